@@ -1,0 +1,399 @@
+"""Reads the TOML files of a codebook; a fault names file, key and mend."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+from swtlib._codebook_model import (
+    ASPECTS,
+    KINDS,
+    WORDINGS,
+    Aspect,
+    Choice,
+    Codebook,
+    Eligibility,
+    Instrument,
+    Item,
+    Kind,
+    Response,
+    Scale,
+    Team,
+    Wording,
+)
+from swtlib.errors import CodebookError, did_you_mean
+
+
+def read_codebook(folder: Path) -> Codebook:
+    """Read and check every file in a folder; see `codebook.load_codebook`."""
+    teams_file = folder / "teams.toml"
+    if not teams_file.is_file():
+        raise CodebookError(f"{folder} has no teams.toml: a codebook needs its teams.")
+    teams = _read_teams(teams_file)
+    found = [
+        _read_instrument(path, teams)
+        for path in sorted(folder.glob("*.toml"))
+        if path != teams_file
+    ]
+    instruments = {i.id: i for i in sorted(found, key=lambda i: (i.page, i.id))}
+    _check_unique(found)
+    return Codebook(
+        instruments=MappingProxyType(instruments), teams=MappingProxyType(teams)
+    )
+
+
+class _Table:
+    """A TOML table with its place, so that a fault can be named."""
+
+    def __init__(self, data: dict[str, Any], place: str) -> None:
+        self.data = data
+        self.place = place
+
+    def check_keys(self, *known: str) -> None:
+        for key in self.data:
+            if key not in known:
+                raise CodebookError(
+                    f"{self.place}: unknown key '{key}'." + did_you_mean(key, known)
+                )
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return cast(str, self._typed(key, str, "text in quotes", default))
+
+    def number(self, key: str, default: int | None = None) -> int:
+        return cast(int, self._typed(key, int, "a whole number", default))
+
+    def flag(self, key: str) -> bool:
+        return cast(bool, self._typed(key, bool, "true or false", False))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._typed(key, list, "a list of texts", [])
+        if not all(isinstance(value, str) for value in cast(list[Any], values)):
+            raise CodebookError(f"{self.place}: '{key}' must be a list of texts.")
+        return tuple(cast(list[str], values))
+
+    def tables(self, key: str, kind: str) -> list["_Table"]:
+        values = cast(list[Any], self._typed(key, list, f"[[{key}]] tables", []))
+        named = []
+        for position, value in enumerate(values, start=1):
+            if not isinstance(value, dict):
+                raise CodebookError(f"{self.place}: '{key}' must be [[{key}]] tables.")
+            name = value.get("id", value.get("code", position))
+            named.append(_Table(value, f"{self.place}, {kind} '{name}'"))
+        return named
+
+    def table(self, key: str) -> "_Table":
+        value = cast(dict[str, Any], self._typed(key, dict, f"a [{key}] table", {}))
+        return _Table(value, f"{self.place}, [{key}]")
+
+    def one_of(self, key: str, known: tuple[str, ...], default: str) -> str:
+        value = self.text(key, default)
+        if value not in known:
+            raise CodebookError(
+                f"{self.place}: {key} = '{value}' is not known."
+                + did_you_mean(value, known)
+            )
+        return value
+
+    def _typed(self, key: str, kind: type, words: str, default: Any) -> Any:
+        if key not in self.data:
+            if default is None:
+                raise CodebookError(
+                    f"{self.place}: '{key}' is missing. Add {key} = {words}."
+                )
+            return default
+        value = self.data[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise CodebookError(
+                f"{self.place}: '{key}' must be {words}, found {value!r}."
+            )
+        return value
+
+
+def _load(path: Path) -> _Table:
+    try:
+        return _Table(tomllib.loads(path.read_text("utf-8")), path.name)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise CodebookError(
+            f"{path.name} is not valid TOML: {fault}. "
+            "Look for a missing quote, bracket or comma there."
+        ) from None
+
+
+def _read_teams(path: Path) -> dict[str, Team]:
+    file = _load(path)
+    file.check_keys("team")
+    teams: dict[str, Team] = {}
+    for table in file.tables("team", "team"):
+        table.check_keys("id", "label", "code", "municipality", "also_known_as")
+        team = Team(
+            id=table.text("id"),
+            label=table.text("label"),
+            code=table.text("code"),
+            municipality=table.text("municipality"),
+            also_known_as=table.texts("also_known_as"),
+        )
+        if team.id in teams or team.id == "alle":
+            raise CodebookError(
+                f"{table.place}: this id is taken. Give each team its own id."
+            )
+        teams[team.id] = team
+    return teams
+
+
+def _read_response(table: _Table, teams: Mapping[str, Team]) -> Response:
+    table.check_keys(
+        "kind", "low", "high", "labels", "prefix", "whole", "choices", "missing_codes"
+    )
+    kind = cast(Kind, table.one_of("kind", KINDS, "scale"))
+    choices: tuple[Choice, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    if kind == "choice":
+        choices = _read_choices(table, teams)
+    elif kind != "text":
+        low, high = table.number("low"), table.number("high")
+        if low >= high:
+            raise CodebookError(
+                f"{table.place}: low = {low} is not below high = {high}."
+            )
+    labels = table.texts("labels")
+    if labels and (low is None or len(labels) != int(cast(float, high) - low) + 1):
+        raise CodebookError(
+            f"{table.place}: {len(labels)} labels do not fit the range. "
+            "Give one label for each value, lowest first."
+        )
+    return Response(
+        kind=kind,
+        low=low,
+        high=high,
+        labels=labels,
+        prefix=table.text("prefix", ""),
+        whole=table.flag("whole") if "whole" in table.data else True,
+        choices=choices,
+        missing_codes=table.texts("missing_codes"),
+    )
+
+
+def _read_choices(table: _Table, teams: Mapping[str, Team]) -> tuple[Choice, ...]:
+    if table.data.get("choices") == "teams":
+        return tuple(
+            Choice(id=team.id, code=team.code, label=team.label)
+            for team in teams.values()
+        )
+    choices = []
+    for row in table.tables("choices", "choice"):
+        row.check_keys("id", "code", "label", "together")
+        choices.append(
+            Choice(
+                id=row.text("id"),
+                code=row.text("code"),
+                label=row.text("label"),
+                together=row.text("together", ""),
+            )
+        )
+    if not choices:
+        raise CodebookError(f"{table.place}: a choice needs 'choices'.")
+    return tuple(choices)
+
+
+def _read_instrument(path: Path, teams: Mapping[str, Team]) -> Instrument:
+    file = _load(path)
+    file.check_keys(
+        "id",
+        "label",
+        "page",
+        "version",
+        "source",
+        "note",
+        "response",
+        "asked_of",
+        "assignments",
+        "question",
+        "placeholder",
+        "scale",
+    )
+    if file.text("id") != path.stem:
+        raise CodebookError(
+            f"{path.name}: id = '{file.text('id')}' must be the name of the file, "
+            f"'{path.stem}'."
+        )
+    items: dict[str, Item] = {}
+    stems: dict[str, str] = {}
+    for question in file.tables("question", "question"):
+        stems[question.text("code")] = question.text("text", "")
+        for item in _read_question(question, file, teams):
+            _add_item(items, item, path.name)
+    for table in file.tables("placeholder", "placeholder"):
+        table.check_keys("id", "label", "source", "note")
+        item = Item(
+            id=table.text("id"),
+            label=table.text("label"),
+            response=Response(kind="text"),
+            aspect="background",
+            wording="unknown",
+            source=table.text("source", ""),
+            note=table.text("note", ""),
+            placeholder=True,
+        )
+        _add_item(items, item, path.name)
+    rule = file.table("asked_of")
+    rule.check_keys("item", "excluded")
+    assignments = cast(dict[str, str], file.table("assignments").data)
+    default, assigned = _read_scales(file, items, assignments)
+    return Instrument(
+        id=path.stem,
+        label=file.text("label"),
+        page=file.number("page"),
+        version=file.text("version"),
+        source=file.text("source"),
+        note=file.text("note", ""),
+        items=MappingProxyType(items),
+        scales=MappingProxyType(default),
+        stems=MappingProxyType(stems),
+        eligibility=Eligibility(
+            item=rule.text("item", ""), excluded=rule.texts("excluded")
+        ),
+        assignments=MappingProxyType(assignments),
+        _assigned=MappingProxyType(assigned),
+    )
+
+
+def _add_item(items: dict[str, Item], item: Item, file: str) -> None:
+    if item.id in items:
+        raise CodebookError(
+            f"{file}: item '{item.id}' stands there twice. Ids never repeat."
+        )
+    items[item.id] = item
+
+
+def _read_question(
+    question: _Table, file: _Table, teams: Mapping[str, Team]
+) -> Iterator[Item]:
+    question.check_keys("code", "text", "aspect", "response", "item")
+    holder = question if "response" in question.data else file
+    response = _read_response(holder.table("response"), teams)
+    aspect = question.one_of("aspect", ASPECTS, "current")
+    code = question.text("code")
+    if not (code.isalnum() and code.isascii() and len(code) <= 20):
+        raise CodebookError(
+            f"{question.place}: a question code is 1-20 letters and digits "
+            "(LimeSurvey drops other signs)."
+        )
+    for table in question.tables("item", "item"):
+        table.check_keys(
+            "id",
+            "code",
+            "label",
+            "text",
+            "wording",
+            "aspect",
+            "reversed",
+            "placeholder",
+            "first_wave",
+            "last_wave",
+            "comparable_with",
+            "source",
+            "note",
+        )
+        own = table.text("code", "")
+        text = table.text("text", "")
+        wording = cast(
+            Wording, table.one_of("wording", WORDINGS, "full" if text else "unknown")
+        )
+        if wording == "full" and not text:
+            raise CodebookError(
+                f"{table.place}: wording = 'full' needs 'text'. "
+                "If the wording is not known, say 'paraphrase' or 'unknown'."
+            )
+        yield Item(
+            id=table.text("id"),
+            label=table.text("label"),
+            text=text,
+            wording=wording,
+            response=response,
+            aspect=cast(Aspect, table.one_of("aspect", ASPECTS, aspect)),
+            column=f"{code}[{own}]" if own else code,
+            question=code,
+            code=own,
+            reversed=table.flag("reversed"),
+            placeholder=table.flag("placeholder"),
+            first_wave=table.number("first_wave", 2015),
+            last_wave=table.number("last_wave", 9999),
+            comparable_with=table.texts("comparable_with"),
+            source=table.text("source", ""),
+            note=table.text("note", ""),
+        )
+
+
+def _read_scales(
+    file: _Table, items: Mapping[str, Item], assignments: Mapping[str, str]
+) -> tuple[dict[str, Scale], dict[str, Mapping[str, Scale]]]:
+    default: dict[str, Scale] = {}
+    assigned: dict[str, dict[str, Scale]] = {name: {} for name in assignments}
+    for table in file.tables("scale", "scale"):
+        table.check_keys(
+            "id",
+            "label",
+            "group",
+            "items",
+            "min_valid",
+            "numbers",
+            "note",
+            *assignments,
+        )
+        name = table.text("id")
+        if name in default:
+            raise CodebookError(f"{table.place}: this scale id is taken.")
+        default[name] = _scale(table, table.texts("items"), items)
+        for other in assignments:
+            if other in table.data:
+                assigned[other][name] = _scale(table, table.texts(other), items)
+    return default, {name: MappingProxyType(s) for name, s in assigned.items()}
+
+
+def _scale(table: _Table, names: tuple[str, ...], items: Mapping[str, Item]) -> Scale:
+    for name in names:
+        if name not in items:
+            raise CodebookError(
+                f"{table.place}: there is no item '{name}'." + did_you_mean(name, items)
+            )
+    members = tuple(items[name] for name in names)
+    responses = {item.response for item in members}
+    if len(responses) != 1:
+        raise CodebookError(
+            f"{table.place}: its items do not share one answer range "
+            f"({len(responses)} found). Scale items that are answered alike."
+        )
+    half = (len(members) + 1) // 2
+    min_valid = table.number("min_valid", half)
+    if not 1 <= min_valid <= len(members):
+        raise CodebookError(
+            f"{table.place}: min_valid = {min_valid} must be 1 to {len(members)}, "
+            "the number of items."
+        )
+    return Scale(
+        id=table.text("id"),
+        label=table.text("label"),
+        group=table.text("group", ""),
+        response=responses.pop(),
+        items=members,
+        min_valid=min_valid,
+        numbers=MappingProxyType(cast(dict[str, int], table.table("numbers").data)),
+        note=table.text("note", ""),
+    )
+
+
+def _check_unique(instruments: list[Instrument]) -> None:
+    ids: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    for instrument in instruments:
+        for item in instrument.items.values():
+            for seen, value in ((ids, item.id), (columns, item.column)):
+                if value is not None and value in seen:
+                    raise CodebookError(
+                        f"{instrument.id}.toml: '{value}' is also in "
+                        f"{seen[value]}.toml. Ids and export columns never repeat."
+                    )
+                if value is not None:
+                    seen[value] = instrument.id

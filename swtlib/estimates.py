@@ -1,0 +1,274 @@
+"""Means of small, finite groups, each with ``n`` and an interval.
+
+Each result is a tidy table, one row per group and variable, unrounded. The
+column ``interval`` says what the interval is: ``"t"``, ``"telling"`` (a census:
+all members answered) or ``"geen"`` (none can be computed). In the last two
+``ci_low`` and ``ci_high`` are empty, never zero wide.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from swtlib.errors import ParameterError, ResponseError
+from swtlib.groups import Floats, Groups, iter_groups
+
+# Scale scores are means, so equal scores may differ in the last digits. Answers
+# step by 1 and scores by at least 1/100: anything this close is the same score.
+SAME_SCORE = 1e-12
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse a confidence that is not a part of 1, such as 95.
+
+    Parameters
+    ----------
+    confidence : float
+        Level of an interval.
+
+    Raises
+    ------
+    ParameterError
+        If it is not between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ParameterError(
+            f"confidence is {confidence:g}; it is a part of 1, such as 0.95."
+        )
+
+
+def mean_with_ci(
+    scores: pd.DataFrame,
+    *,
+    groups: Groups,
+    members: Mapping[str, int | None],
+    confidence: float = 0.95,
+    bounds: tuple[float, float] | None = None,
+) -> pd.DataFrame:
+    """Estimate the mean of each group on each variable.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (n_respondents, 1 + n_variables)
+        A column ``team`` and one numeric column per variable; NaN where there
+        is no score.
+    groups : Groups
+        Which groups the table shows.
+    members : mapping of str to int or None
+        Number of members of every team who were asked, in the order to show
+        the teams; None if it is not known.
+    confidence : float, default 0.95
+        Level of the intervals.
+    bounds : tuple of float, optional
+        Lowest and highest possible score. The interval is cut off there; by
+        default it is not, and may pass the end of the answer scale.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and variable, groups first: ``group, variable, n,
+        n_population, mean, sd, ci_low, ci_high, interval``. ``n`` counts the
+        answers to that variable. ``n_population`` adds up the members of the
+        teams in the group that are in `scores`, NaN if one is not known.
+
+    Raises
+    ------
+    ResponseError
+        If ``team`` is missing, a column is not numeric, or a score is outside
+        `bounds`.
+    StatisticError
+        If a team has more answers than members.
+    ParameterError
+        If `confidence` is not between 0 and 1, or the team is not known.
+
+    Notes
+    -----
+    The interval is ``mean ± t(n - 1) * sd / sqrt(n) * factor``, with the
+    `finite_population_factor`. There is none (``"geen"``) for fewer than two
+    answers, and none when all answers are equal: the formula would give an
+    interval of no width, as if the mean were known exactly, while nothing is
+    known of the spread among those who did not answer. When everybody answered
+    the mean is that of the team, without sampling error (``"telling"``). Teams
+    together of which some answered in full and the others not at all have no
+    interval either: nothing says how the others differ.
+
+    References
+    ----------
+    Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapter 2. Wiley.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"team": ["elburg"] * 4, "eigen_kracht": [1, 2, 3, 4]})
+    >>> table = mean_with_ci(
+    ...     scores, groups=Groups("elburg", "total"), members={"elburg": 5}
+    ... )
+    >>> table.round(2)[["group", "n", "mean", "ci_low", "ci_high", "interval"]]
+      group  n  mean  ci_low  ci_high interval
+    0  alle  4   2.5    1.58     3.42        t
+    """
+    check_confidence(confidence)
+    names, values = _numeric(scores)
+    if bounds is not None:
+        _check_bounds(names, values, bounds)
+    parts = []
+    for group in iter_groups(scores, values, groups, members, names):
+        mean, sd = _mean_sd(values[group.rows])
+        n = group.n
+        ok = (n >= 2) & (sd > 0) & (group.factor > 0)
+        half = np.full(len(names), np.nan)
+        error = sd[ok] / np.sqrt(n[ok]) * group.factor[ok]
+        half[ok] = _t_quantile(n[ok] - 1, confidence) * error
+        low, high = mean - half, mean + half
+        if bounds is not None:
+            low, high = np.clip(low, *bounds), np.clip(high, *bounds)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "group": group.name,
+                    "variable": names,
+                    "n": n,
+                    "n_population": group.n_population,
+                    "mean": mean,
+                    "sd": sd,
+                    "ci_low": low,
+                    "ci_high": high,
+                    "interval": np.where(
+                        group.census, "telling", np.where(ok, "t", "geen")
+                    ),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def paired_gap(
+    have: pd.DataFrame,
+    want: pd.DataFrame,
+    *,
+    groups: Groups,
+    members: Mapping[str, int | None],
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how far what people want lies from what they have.
+
+    Parameters
+    ----------
+    have, want : DataFrame, shape (n_respondents, 1 + n_variables)
+        The same respondents, ``team`` and variables twice: the marks people
+        give themselves now, and the marks they want.
+    groups, members, confidence
+        As in `mean_with_ci`.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and variable: ``group, variable, n, n_population,
+        mean_have, mean_want, gap, sd, ci_low, ci_high, interval``. ``n`` and
+        both means are of those who gave both marks. ``gap`` is the mean of
+        ``want - have``; ``sd`` and the interval are of that difference.
+
+    Raises
+    ------
+    ResponseError
+        If the two frames differ in respondents, teams or variables.
+    StatisticError
+        If a team has more answers than members.
+
+    Notes
+    -----
+    Only complete pairs count, so that ``gap`` is exactly ``mean_want -
+    mean_have``. If everybody wants the same step, ``sd`` is 0 and there is no
+    interval; see `mean_with_ci`.
+
+    Examples
+    --------
+    >>> team = ["elburg"] * 3
+    >>> have = pd.DataFrame({"team": team, "creativiteit": [6, 7, 7]})
+    >>> want = pd.DataFrame({"team": team, "creativiteit": [8, 8, None]})
+    >>> table = paired_gap(
+    ...     have, want, groups=Groups("elburg", "total"), members={"elburg": 7}
+    ... )
+    >>> table[["n", "mean_have", "mean_want", "gap"]].to_numpy().tolist()
+    [[2.0, 6.5, 8.0, 1.5]]
+    """
+    names, first = _numeric(have)
+    others, second = _numeric(want)
+    if sorted(names) != sorted(others):
+        odd = sorted(set(names) ^ set(others))
+        raise ResponseError(f"have and want differ in variables: {', '.join(odd)}.")
+    if not have.index.equals(want.index):
+        raise ResponseError("have and want do not hold the same respondents.")
+    if not (have["team"].astype(str) == want["team"].astype(str)).all():
+        raise ResponseError("have and want disagree on the team of a respondent.")
+    second = second[:, [others.index(name) for name in names]]
+    gap = second - first
+    complete = ~np.isnan(gap)
+
+    def estimate(values: Floats) -> pd.DataFrame:
+        frame = pd.DataFrame(values, columns=names, index=have.index)
+        frame.insert(0, "team", have["team"])
+        return mean_with_ci(
+            frame, groups=groups, members=members, confidence=confidence
+        )
+
+    table = estimate(gap).rename(columns={"mean": "gap"})
+    at = table.columns.get_loc("gap")
+    both = {"mean_have": first, "mean_want": second}
+    for offset, (name, marks) in enumerate(both.items()):
+        means = estimate(np.where(complete, marks, np.nan))["mean"]
+        table.insert(cast(int, at) + offset, name, means)
+    return table
+
+
+def _mean_sd(values: Floats) -> tuple[Floats, Floats]:
+    """Mean and sample sd per column, NaN left out; sd exactly 0 if all are equal."""
+    answered = ~np.isnan(values)
+    n = answered.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(answered, values, 0).sum(axis=0) / n
+        squares = (np.where(answered, values - mean, 0) ** 2).sum(axis=0)
+        sd = np.sqrt(squares / np.where(n >= 2, n - 1, np.nan))
+    low = np.where(answered, values, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(answered, values, -np.inf).max(axis=0, initial=-np.inf)
+    equal = high - low <= SAME_SCORE * np.maximum(1, np.abs(mean))
+    return np.where(equal, low, mean), np.where(equal & (n >= 2), 0.0, sd)
+
+
+def _t_quantile(df: npt.NDArray[np.int64], confidence: float) -> Floats:
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(df, 0.5 + confidence / 2), dtype=float)
+
+
+def _numeric(scores: pd.DataFrame) -> tuple[list[str], Floats]:
+    if "team" not in scores.columns:
+        raise ResponseError("the scores have no column 'team'.")
+    columns = scores.drop(columns="team")
+    if columns.shape[1] == 0:
+        raise ResponseError("the scores have no column besides 'team'.")
+    for name, column in columns.items():
+        if not pd.api.types.is_numeric_dtype(column.dtype):
+            raise ResponseError(
+                f"column '{name}' is not numeric. Keep 'team' and the scores only."
+            )
+    values = columns.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise ResponseError("the scores hold an infinite number.")
+    return [str(name) for name in columns.columns], values
+
+
+def _check_bounds(
+    names: Sequence[str], values: Floats, bounds: tuple[float, float]
+) -> None:
+    low, high = bounds
+    with np.errstate(invalid="ignore"):
+        outside = (values < low - SAME_SCORE) | (values > high + SAME_SCORE)
+    for i, name in enumerate(names):
+        if outside[:, i].any():
+            raise ResponseError(
+                f"'{name}' has {int(outside[:, i].sum())} scores outside the bounds "
+                f"{low:g}-{high:g}. Give the range of these scores."
+            )

@@ -1,0 +1,102 @@
+"""Where things stand in a project folder, and how files are written into it.
+
+A project is the folder that holds ``notebooks/`` and ``data/raw/``. It is
+found from the working folder upwards, so that a notebook, a shell and the
+batch agree about it. ``SWT_PROJECT`` names it outright; ``SWT_PROCESSED`` and
+``SWT_OUTPUTS`` move the folders that are made.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from swtlib.errors import WaveError
+
+
+def project_root() -> Path:
+    """Find the folder that holds ``data/raw`` and ``notebooks``.
+
+    Returns
+    -------
+    Path
+        Absolute path. ``SWT_PROJECT`` if set, else the nearest such folder
+        from the working folder upwards, else the checkout swtlib runs from.
+
+    Raises
+    ------
+    WaveError
+        If there is no such folder.
+    """
+    named = os.environ.get("SWT_PROJECT")
+    if named:
+        if (Path(named) / "data" / "raw").is_dir():
+            return Path(named).resolve()
+        raise WaveError(f"SWT_PROJECT is {named}, but it has no folder data/raw.")
+    here = Path.cwd().resolve()
+    checkout = Path(__file__).resolve().parent.parent
+    for folder in (here, *here.parents, checkout):
+        if (folder / "data" / "raw").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    raise WaveError(
+        f"No project found in {here} or above it: a project has the folders "
+        "data/raw and notebooks. Go to your project folder, or set SWT_PROJECT."
+    )
+
+
+def notebooks_dir() -> Path:
+    """Give the folder with the notebooks of the project."""
+    return project_root() / "notebooks"
+
+
+def raw_dir(year: int) -> Path:
+    """Give the folder with the export of a wave as it was delivered."""
+    return project_root() / "data" / "raw" / str(year)
+
+
+def processed_dir(year: int) -> Path:
+    """Give the folder where ingest keeps the checked wave."""
+    moved = os.environ.get("SWT_PROCESSED")
+    base = Path(moved) if moved else project_root() / "data" / "processed"
+    return base / str(year)
+
+
+def outputs_dir(year: int) -> Path:
+    """Give the folder where pages, tables and figures of a wave are written."""
+    moved = os.environ.get("SWT_OUTPUTS")
+    base = Path(moved) if moved else project_root() / "outputs"
+    return base / str(year)
+
+
+def write_atomic(path: Path, content: bytes | str, *, private: bool = False) -> Path:
+    """Write a file whole or not at all.
+
+    The content goes to a file beside ``path`` that takes its place in one
+    step, so that a reader never sees half a file. Text is UTF-8, line ends as
+    they are.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file should be; missing folders are made.
+    content : bytes or str
+        What it should hold.
+    private : bool, default False
+        Whether only the owner may read it (where the system knows owners).
+
+    Returns
+    -------
+    Path
+        The same path.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o600 if private else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path

@@ -1,0 +1,275 @@
+"""Plain Dutch sentences that follow from a protected result table.
+
+A person writes what a result means; these sentences only say what the table
+shows, so that they stay true for every team and year. What is hidden in the
+table is not in a sentence either.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from swtlib.disclosure import ProtectedTable
+from swtlib.errors import ParameterError
+
+CENSUS_LINE = (
+    "Van dit team deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
+    "telling: er is geen steekproeffout, en dus geen interval."
+)
+
+
+def format_number(value: float, digits: int) -> str:
+    """Write a number the Dutch way.
+
+    Parameters
+    ----------
+    value : float
+        Any number; NaN becomes empty.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_number(0.5675, 2)
+    '0,57'
+    """
+    return "" if pd.isna(value) else f"{value:.{digits}f}".replace(".", ",")
+
+
+def read_extremes(
+    table: ProtectedTable,
+    *,
+    labels: Mapping[str, str],
+    group: str,
+    digits: int = 2,
+    n_named: int = 1,
+) -> str:
+    """Say which variables score highest and lowest in a group.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean".
+    labels : mapping of str to str
+        Dutch names.
+    group : str
+        Group to read.
+    digits : int, default 2
+        Decimals, as in the table.
+    n_named : int, default 1
+        How many to name at each end.
+
+    Returns
+    -------
+    str
+        One or two sentences; empty when fewer than two variables are shown.
+    """
+    rows = _shown(table, group).sort_values("mean", ascending=False, kind="stable")
+    if len(rows) < 2:
+        return ""
+    high = _listed(rows.head(n_named), labels, digits)
+    low = _listed(rows.tail(n_named).iloc[::-1], labels, digits)
+    return f"Het hoogst scoort {high}. Het laagst scoort {low}."
+
+
+def read_team(
+    table: ProtectedTable, *, labels: Mapping[str, str], digits: int = 2
+) -> str:
+    """Say where a team clearly differs from the other teams.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean" with a team and ``"andere"``; other layouts give "".
+    labels : mapping of str to str
+        Dutch names.
+    digits : int, default 2
+        Decimals, as in the table.
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
+    "Clearly" means that the two intervals do not overlap, a strict rule: a
+    real difference can be missed, above all in a small team. A census has no
+    interval; its mean then counts as both ends.
+    """
+    if table.layout != "team":
+        return ""
+    frame = table.frame
+    team = next(group for group in frame["group"] if group != "andere")
+    own, others = _ends(_shown(table, team)), _ends(_shown(table, "andere"))
+    both = own.join(others, lsuffix="_own", rsuffix="_other", how="inner")
+    if not len(both):
+        return (
+            f"Van {labels[team]} is hier niets te laten zien: er zijn te weinig "
+            "antwoorden."
+        )
+    parts = []
+    for word, clear in (
+        ("hoger", both["ci_low_own"] > both["ci_high_other"]),
+        ("lager", both["ci_high_own"] < both["ci_low_other"]),
+    ):
+        names = [
+            f"{labels[name]} ({format_number(row['mean_own'], digits)} tegen "
+            f"{format_number(row['mean_other'], digits)})"
+            for name, row in both[clear].iterrows()
+        ]
+        if names:
+            parts.append(f"{word} op {_and(names)}")
+    told = (
+        f"{labels[team]} scoort duidelijk {_and(parts)}: de intervallen overlappen "
+        "niet."
+        if parts
+        else f"Bij geen van de {len(both)} vergelijkingen ligt het interval van "
+        f"{labels[team]} helemaal buiten dat van de andere teams. Dat betekent niet "
+        "dat de teams gelijk zijn: met zo weinig antwoorden vallen alleen grote "
+        "verschillen op."
+    )
+    census = (frame["group"] == team) & (frame["interval"] == "telling")
+    return f"{told} {CENSUS_LINE}" if census.any() else told
+
+
+def read_agreement(
+    table: ProtectedTable, *, labels: Mapping[str, str], variables: Sequence[str] = ()
+) -> str:
+    """Say how many (partly) agree with each statement.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "distribution", from `estimates.agreement_with_ci`.
+    labels : mapping of str to str
+        Dutch names.
+    variables : sequence of str, optional
+        Statements to read; all of them by default.
+
+    Returns
+    -------
+    str
+        One sentence per statement, with n and interval.
+    """
+    frame = table.frame
+    if "category" not in frame:
+        raise ParameterError("read_agreement reads a table of agreement_with_ci.")
+    agree = frame[(frame["category"] == "eens") & ~frame["suppressed"]]
+    wanted = list(variables) or list(agree["variable"])
+    sentences = []
+    for name in wanted:
+        for _, row in agree[agree["variable"] == name].iterrows():
+            span = ""
+            if pd.notna(row["ci_low"]):
+                span = f" ({100 * row['ci_low']:.0f} tot {100 * row['ci_high']:.0f}%)"
+            sentences.append(
+                f"{labels[name]}: {100 * row['share']:.0f}%{span} is het (deels) eens, "
+                f"n = {row['n']:.0f}."
+            )
+    return " ".join(sentences)
+
+
+def read_gaps(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
+    """Say on which competences people most and least want to develop.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean", from `estimates.paired_gap`.
+    labels : mapping of str to str
+        Dutch names.
+
+    Returns
+    -------
+    str
+    """
+    frame = table.frame
+    groups = [g for g in frame["group"].unique() if g != "andere"]
+    rows = frame[(frame["group"] == groups[0]) & ~frame["suppressed"]]
+    if len(rows) < 2:
+        return "Er zijn te weinig antwoorden om de ontwikkelwens te laten zien."
+    ranked = rows.sort_values("gap", ascending=False, kind="stable")
+    most, least = ranked.iloc[0], ranked.iloc[-1]
+    return (
+        f"De grootste ontwikkelwens is {_quoted(labels[most['variable']])} "
+        f"({_span(most, 'gap', 2)}), de kleinste "
+        f"{_quoted(labels[least['variable']])} ({_span(least, 'gap', 2)})."
+    )
+
+
+def read_related(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
+    """Say how many statements go with each competence, before and after BH.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "count", from `Selection.related_counts`.
+    labels : mapping of str to str
+        Dutch names.
+
+    Returns
+    -------
+    str
+    """
+    rows = table.frame
+    rows = rows[~rows["suppressed"]]
+    if not len(rows):
+        return ""
+    first = rows.iloc[0]
+    total, compared = int(rows["n_related"].sum()), int(rows["n_compared"].sum())
+    return (
+        f"Van de {compared} vergelijkingen vallen er {total} op (p < 0,05, hogere "
+        f"score bij een hoger cijfer). Door toeval alleen zijn er ongeveer "
+        f"{compared * 0.025:.0f} te verwachten. Na correctie voor het aantal "
+        "stellingen per competentie (Benjamini-Hochberg) blijven er "
+        f"{int(rows['n_after_bh'].sum())} over, met de strengere correctie van Holm "
+        f"{int(rows['n_after_holm'].sum())}. Bovenaan staat "
+        f"{_quoted(labels[first['competence']])}: {int(first['n_related'])} van de "
+        f"{int(first['n_compared'])} stellingen, {int(first['n_after_bh'])} na "
+        "correctie."
+    )
+
+
+def _shown(table: ProtectedTable, group: str) -> pd.DataFrame:
+    frame = table.frame
+    return frame[(frame["group"] == group) & ~frame["suppressed"]]
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means with both ends of the interval; a census is its own interval."""
+    ends = rows.set_index("variable")[["mean", "ci_low", "ci_high", "interval"]]
+    census = ends["interval"] == "telling"
+    for side in ("ci_low", "ci_high"):
+        ends[side] = ends[side].where(~census, ends["mean"])
+    return ends.drop(columns="interval").dropna()
+
+
+def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
+    return _and(
+        [
+            f"{_quoted(labels[row['variable']])} ({_span(row, 'mean', digits)})"
+            for _, row in rows.iterrows()
+        ]
+    )
+
+
+def _span(row: pd.Series, column: str, digits: int) -> str:
+    told = format_number(row[column], digits)
+    if pd.isna(row["ci_low"]):
+        return f"{told}, n = {row['n']:.0f}"
+    low, high = (format_number(row[c], digits) for c in ("ci_low", "ci_high"))
+    return f"{told}, interval {low} tot {high}, n = {row['n']:.0f}"
+
+
+def _quoted(label: str) -> str:
+    return f"‘{label}’"
+
+
+def _and(parts: Sequence[str]) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + " en " + parts[-1]

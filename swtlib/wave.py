@@ -1,0 +1,265 @@
+"""From a raw export to a checked wave: Parquet, and a ledger of what was done.
+
+Data goes in once. ``ingest`` checks every cell against the codebook and says
+all faults together; only a clean export becomes a wave, and the wave before it
+stays until then. Nothing is repaired in silence: what was dropped, recoded or
+set aside stands in the ledger, with its reason.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from swtlib._wave_check import LedgerEntry, check_export
+from swtlib._wave_facts import (
+    ORIGIN_LINES,
+    ORIGINS,
+    Note,
+    Origin,
+    WaveFacts,
+    load_facts,
+)
+from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
+from swtlib.errors import WaveError, did_you_mean
+from swtlib.project import processed_dir, raw_dir, write_atomic
+from swtlib.readers import read_export
+
+__all__ = [
+    "ORIGINS",
+    "LedgerEntry",
+    "Note",
+    "Origin",
+    "Wave",
+    "WaveFacts",
+    "ingest",
+    "load_facts",
+    "load_wave",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wave:
+    """A checked measurement round, ready to be scored.
+
+    Parameters
+    ----------
+    facts : WaveFacts
+        Year, origin, team sizes, notes.
+    respondents : DataFrame, shape (n_respondents, n_columns)
+        ``respondent_id, team``, background and one column per item, NaN where
+        not answered.
+    n_responded : int
+        Responses in the export, broken-off ones included.
+    ledger : tuple of LedgerEntry
+        What was dropped, recoded or set aside.
+    data_hash : str
+        Fingerprint of the export, ``wave.toml`` and the codebook.
+    codebook : Codebook
+        Definitions the answers were checked against.
+    """
+
+    facts: WaveFacts
+    respondents: pd.DataFrame
+    n_responded: int
+    ledger: tuple[LedgerEntry, ...]
+    data_hash: str
+    codebook: Codebook
+
+    @property
+    def year(self) -> int:
+        """Year of the measurement."""
+        return self.facts.year
+
+    @property
+    def origin(self) -> Origin:
+        """Where the answers come from."""
+        return self.facts.origin
+
+    @property
+    def n_dropped(self) -> int:
+        """Responses that were left out, broken-off ones first of all."""
+        return self.n_responded - len(self.respondents)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Ids of the teams of this wave, in codebook order."""
+        return tuple(self.facts.members)
+
+    @property
+    def members(self) -> Mapping[str, int | None]:
+        """Number of members of each team; None where it is not known."""
+        return self.facts.members
+
+    def origin_line(self) -> str:
+        """Give the Dutch line on origin that belongs under every figure."""
+        return ORIGIN_LINES[self.origin].format(year=self.year)
+
+    def answers(self, instrument: Instrument, team: str = "alle") -> pd.DataFrame:
+        """Give the answers to an instrument, of those who were asked it.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            From the codebook.
+        team : str, default "alle"
+            A team id, or all teams.
+
+        Returns
+        -------
+        DataFrame, shape (n_asked, 1 + n_items)
+            ``team`` and one column per item. A NaN is an answer that was left
+            open; who was not asked has no row.
+
+        Raises
+        ------
+        WaveError
+            If there is no such team.
+        """
+        asked = self.respondents[instrument.eligibility.asked(self.respondents)]
+        if team != "alle":
+            self.check_team(team)
+            asked = asked[asked["team"] == team]
+        items = [i.id for i in instrument.answered_items(self.year) if i.id in asked]
+        columns = list(dict.fromkeys(["team", *items]))
+        return asked[columns].reset_index(drop=True)
+
+    def population(self, instrument: Instrument) -> dict[str, int | None]:
+        """Count the members of each team who could have answered.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            From the codebook; its eligibility counts.
+
+        Returns
+        -------
+        dict of str to int or None
+            Members less the respondents who were not asked (a teamleider is a
+            member, but has no answer to give here).
+        """
+        not_asked = ~instrument.eligibility.asked(self.respondents)
+        left_out = self.respondents.loc[not_asked, "team"].value_counts()
+        return {
+            team: None if size is None else size - int(left_out.get(team, 0))
+            for team, size in self.members.items()
+        }
+
+    def check_team(self, team: str) -> None:
+        """Raise a WaveError if ``team`` is not a team of this wave."""
+        if team != "alle" and team not in self.members:
+            raise WaveError(
+                f"wave {self.year} has no team '{team}'."
+                + did_you_mean(team, ["alle", *self.members])
+            )
+
+    def open_answers(self) -> pd.DataFrame:
+        """Give the reviewed open answers, by theme and tied to no respondent.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``theme, answer``; empty if the wave has no reviewed list.
+        """
+        if not self.facts.open_answers:
+            return pd.DataFrame({"theme": [], "answer": []}, dtype=str)
+        path = raw_dir(self.year) / self.facts.open_answers
+        return pd.read_csv(path, dtype=str)[["theme", "answer"]]
+
+
+def load_wave(year: int) -> Wave:
+    """Load a wave; it is ingested first when that was not done, or is stale.
+
+    Parameters
+    ----------
+    year : int
+        Year of the measurement, such as 2015.
+
+    Returns
+    -------
+    Wave
+
+    Raises
+    ------
+    WaveError
+        If there is no such wave.
+    IngestError
+        If its export has faults.
+    """
+    facts = load_facts(year)
+    folder = processed_dir(year)
+    meta_file = folder / "wave.json"
+    export = raw_dir(year) / facts.export
+    if not meta_file.is_file() or (
+        export.is_file()
+        and json.loads(meta_file.read_text("utf-8"))["data_hash"] != _fingerprint(year)
+    ):
+        ingest(year)
+    meta = json.loads(meta_file.read_text("utf-8"))
+    return Wave(
+        facts=facts,
+        respondents=pd.read_parquet(folder / "respondents.parquet"),
+        n_responded=meta["n_responded"],
+        ledger=tuple(LedgerEntry(**entry) for entry in meta["ledger"]),
+        data_hash=meta["data_hash"],
+        codebook=load_codebook(),
+    )
+
+
+def ingest(year: int, export: Path | None = None) -> Wave:
+    """Check a survey export and keep it as a wave.
+
+    Parameters
+    ----------
+    year : int
+        Year of the wave; ``data/raw/<year>/wave.toml`` must be there.
+    export : Path, optional
+        File as downloaded. By default the one that wave.toml names; a file
+        from elsewhere is copied to ``data/raw/<year>/`` once it is found good.
+
+    Returns
+    -------
+    Wave
+
+    Raises
+    ------
+    WaveError
+        If the wave has no ``wave.toml``, or that has a fault.
+    IngestError
+        Listing every fault of the export, one line each. Nothing is written.
+    """
+    facts = load_facts(year)
+    source = export if export is not None else raw_dir(year) / facts.export
+    raw = read_export(source)
+    codebook = load_codebook()
+    respondents, ledger = check_export(raw, facts, codebook, source.name)
+    if export is not None and export.resolve() != (raw_dir(year) / facts.export):
+        write_atomic(raw_dir(year) / facts.export, export.read_bytes(), private=True)
+    folder = processed_dir(year)
+    meta = {
+        "year": year,
+        "data_hash": _fingerprint(year),
+        "n_responded": len(raw.cells),
+        "ledger": [asdict(entry) for entry in ledger],
+    }
+    buffer = io.BytesIO()
+    respondents.to_parquet(buffer, index=False)
+    write_atomic(folder / "respondents.parquet", buffer.getvalue(), private=True)
+    content = json.dumps(meta, indent=2, ensure_ascii=False) + "\n"
+    write_atomic(folder / "wave.json", content)
+    return load_wave(year)
+
+
+def _fingerprint(year: int) -> str:
+    facts = load_facts(year)
+    digest = hashlib.sha256()
+    folder = raw_dir(year)
+    for path in (folder / facts.export, folder / "wave.toml"):
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    for path in sorted(CODEBOOK_DIR.glob("*.toml")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

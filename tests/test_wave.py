@@ -1,0 +1,301 @@
+import json
+import os
+import stat
+
+import pandas as pd
+import pytest
+
+from swtlib.codebook import load_codebook
+from swtlib.errors import IngestError, WaveError
+from swtlib.wave import ingest, load_facts, load_wave
+
+YEAR = 2015
+FACTS = """
+year = 2015
+title = "Proef"
+origin = "simulation"
+export = "results.csv"
+fieldwork = "februari"
+
+[members]
+zwolle_noord = 6
+elburg = 3
+apeldoorn = "onbekend"
+"""
+
+
+def make_rows(n=6):
+    """Answers of n invented people: two teams, one teamleider, one broken off."""
+    rows = []
+    for number in range(n):
+        cells = {"id": str(number + 10), "submitdate": "2015-02-10 10:00:00"}
+        for column, (instrument, item) in load_codebook().columns(YEAR).items():
+            kind = item.response.kind
+            if kind in ("scale", "number"):
+                cells[column] = item.response.encode(
+                    20 + number if item.id == "bg_leeftijd" else (number % 4) + 1
+                )
+            elif item.id == "bg_wijkteam":
+                cells[column] = "EB" if number < 2 else "ZN"
+            elif item.id == "bg_functie":
+                cells[column] = "F2" if number == 0 else "F1"
+            else:
+                cells[column] = ""
+            if number == 0 and instrument.id == "groepsdynamica":
+                cells[column] = ""
+        rows.append(cells)
+    rows[-1]["submitdate"] = ""
+    return rows
+
+
+def write_export(project, rows, *, separator=";", encoding="utf-8-sig", ending="\r\n"):
+    folder = project / "data" / "raw" / str(YEAR)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "wave.toml").write_text(FACTS, "utf-8")
+    columns = list(rows[0])
+    lines = [separator.join(f'"{c}"' for c in columns)]
+    lines += [
+        separator.join(f'"{row[c]}"' if row[c] else "" for c in columns) for row in rows
+    ]
+    path = folder / "results.csv"
+    path.write_bytes((ending.join(lines) + ending).encode(encoding))
+    return path
+
+
+def test_ingest_keeps_the_completed_and_counts_the_broken_off(project):
+    write_export(project, make_rows(6))
+    wave = ingest(YEAR)
+    assert wave.n_responded == 6
+    assert wave.n_dropped == 1
+    assert wave.respondents["team"].tolist() == ["elburg"] * 2 + ["zwolle_noord"] * 3
+    dropped = wave.ledger[0]
+    assert (dropped.what, dropped.n) == ("dropped", 1)
+
+
+def test_ingest_reads_codes_as_scale_points(project):
+    write_export(project, make_rows(6))
+    answers = ingest(YEAR).respondents
+    # number % 4 + 1 for people 0 to 4
+    assert answers["bk_proactief"].tolist() == [1, 2, 3, 4, 1]
+    assert answers["bg_leeftijd"].tolist() == [20, 21, 22, 23, 24]
+
+
+def test_answers_leaves_out_who_was_not_asked(project):
+    write_export(project, make_rows(6))
+    wave = ingest(YEAR)
+    book = wave.codebook
+    group = wave.answers(book.instruments["groepsdynamica"])
+    assert len(group) == 4  # five kept, one of them the teamleider
+    assert group.notna().all().all()
+    assert len(wave.answers(book.instruments["bakens"], team="elburg")) == 2
+    with pytest.raises(WaveError, match=r"'elbrug'.*Did you mean 'elburg'"):
+        wave.answers(book.instruments["bakens"], team="elbrug")
+
+
+def test_population_leaves_out_who_was_not_asked(project):
+    write_export(project, make_rows(6))
+    wave = ingest(YEAR)
+    sizes = wave.population(wave.codebook.instruments["groepsdynamica"])
+    assert sizes == {"zwolle_noord": 6, "elburg": 2, "apeldoorn": None}  # 3 - 1
+    assert wave.population(wave.codebook.instruments["bakens"])["elburg"] == 3
+
+
+def test_answers_of_a_teamleider_to_the_team_block_are_set_aside(project):
+    rows = make_rows(6)
+    rows[0]["gdnu[veilig]"] = "A4"
+    write_export(project, rows)
+    wave = ingest(YEAR)
+    assert pd.isna(wave.respondents["gd_cur_veilig"].iloc[0])
+    assert any(e.what == "set aside" and e.n == 1 for e in wave.ledger)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_ingest_gives_the_same_wave_whatever_the_dialect(
+    project, separator, encoding, ending
+):
+    write_export(project, make_rows(6))
+    expected = ingest(YEAR).respondents
+    write_export(
+        project, make_rows(6), separator=separator, encoding=encoding, ending=ending
+    )
+    pd.testing.assert_frame_equal(ingest(YEAR).respondents, expected)
+
+
+def test_ingest_reads_expressionscript_headings(project):
+    rows = [
+        {k.replace("[", "_").replace("]", ""): v for k, v in row.items()}
+        for row in make_rows(6)
+    ]
+    write_export(project, rows)
+    assert len(ingest(YEAR).respondents) == 5
+
+
+def break_cell(rows, line, column, value):
+    rows[line - 2][column] = value  # line 1 is the heading
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (lambda r: break_cell(r, 3, "bakens[proactief]", "A7"),
+         r"results.csv, line 3, column 'bakens\[proactief\]'.*'A7'.*A0-A4"),
+        (lambda r: break_cell(r, 4, "leeftijd", "230"), r"line 4.*'230'.*16-75"),
+        (lambda r: break_cell(r, 4, "team", "XX"), r"line 4, column 'team'.*'XX'.*ZN"),
+        (lambda r: break_cell(r, 3, "id", "10"), r"lines 2, 3: column 'id'.*2 times"),
+        (lambda r: break_cell(r, 3, "team", ""), "1 completed responses have no team"),
+        (lambda r: break_cell(r, 4, "team", "WO"), "no line in .members."),
+        (lambda r: [{k: v for k, v in x.items() if k != "heb[netwerken]"} for x in r],
+         r"column 'heb\[netwerken\]' \(Netwerken en lobbyen\) is missing"),
+        (lambda r: [{k: v for k, v in x.items() if k != "id"} for x in r],
+         "column 'id' is missing"),
+        (lambda r: [{**x, "submitdate": ""} for x in r], "not one response was"),
+    ],
+)  # fmt: skip
+def test_ingest_says_what_is_wrong_and_writes_nothing(project, fault, message):
+    write_export(project, make_rows(6))
+    before = ingest(YEAR).respondents
+    files = {p: p.read_bytes() for p in (project / "data/processed").rglob("*.parquet")}
+    write_export(project, fault(make_rows(6)))
+    with pytest.raises(IngestError, match=message):
+        ingest(YEAR)
+    assert {p: p.read_bytes() for p in files} == files
+    assert len(before) == 5
+
+
+def test_ingest_lists_every_fault_at_once(project):
+    rows = make_rows(6)
+    break_cell(rows, 2, "bakens[proactief]", "A7")
+    break_cell(rows, 3, "heb[netwerken]", "11")
+    break_cell(rows, 4, "leeftijd", "twintig")
+    write_export(project, rows)
+    with pytest.raises(IngestError) as fault:
+        ingest(YEAR)
+    assert len(str(fault.value).splitlines()) == 3
+
+
+def test_ingest_never_repeats_a_long_answer(project):
+    rows = break_cell(make_rows(6), 4, "leeftijd", "Ik heet Jansen en ben 40")
+    write_export(project, rows)
+    with pytest.raises(IngestError) as fault:
+        ingest(YEAR)
+    assert "Jansen" not in str(fault.value)
+
+
+def test_ingest_refuses_more_answers_than_members(project):
+    rows = make_rows(6)
+    for row in rows:
+        row["team"] = "EB"
+    write_export(project, rows)
+    with pytest.raises(IngestError, match=r"'elburg' has 5 .* but 3 members"):
+        ingest(YEAR)
+
+
+def test_ingest_names_a_row_of_the_wrong_length(project):
+    path = write_export(project, make_rows(6))
+    path.write_text(path.read_text("utf-8-sig") + '"99";"2015"\n', "utf-8")
+    with pytest.raises(IngestError, match=r"line 8: 2 cells, the heading has"):
+        ingest(YEAR)
+
+
+def test_ingest_refuses_another_encoding(project):
+    rows = make_rows(6)
+    rows[0]["nodig"] = "coördinatie"
+    write_export(project, rows, encoding="cp1252")
+    with pytest.raises(IngestError, match="not UTF-8"):
+        ingest(YEAR)
+
+
+def test_ingest_refuses_full_text_headings(project):
+    path = write_export(project, make_rows(6))
+    path.write_text('"Respons-id";"Datum verzonden"\n"1";"2015"\n', "utf-8")
+    with pytest.raises(
+        IngestError, match="not a LimeSurvey results file with question"
+    ):
+        ingest(YEAR)
+
+
+def test_ingest_copies_a_file_from_elsewhere_only_when_it_is_good(project, tmp_path):
+    kept = write_export(project, make_rows(6))
+    before = kept.read_bytes()
+    elsewhere = tmp_path / "download.csv"
+    elsewhere.write_bytes(before.replace(b'"A4"', b'"A8"'))
+    with pytest.raises(IngestError, match="A8"):
+        ingest(YEAR, elsewhere)
+    assert kept.read_bytes() == before
+    elsewhere.write_bytes(before.replace(b'"A4"', b'"A3"'))
+    ingest(YEAR, elsewhere)
+    assert kept.read_bytes() == elsewhere.read_bytes()
+
+
+def test_recode_is_applied_and_written_down(project):
+    rows = break_cell(make_rows(6), 3, "leeftijd", "999")
+    path = write_export(project, rows)
+    facts = path.parent / "wave.toml"
+    facts.write_text(
+        FACTS + '\n[[recode]]\ncolumn = "leeftijd"\ncode = "999"\n'
+        'reason = "typed for no answer"\n',
+        "utf-8",
+    )
+    wave = ingest(YEAR)
+    assert pd.isna(wave.respondents["bg_leeftijd"].iloc[1])
+    assert any(e.what == "recoded" and e.n == 1 for e in wave.ledger)
+
+
+def test_unknown_columns_never_enter_the_wave(project):
+    rows = [{**row, "ipaddr": "10.0.0.1", "email": "x@y.nl"} for row in make_rows(6)]
+    write_export(project, rows)
+    wave = ingest(YEAR)
+    assert not {"ipaddr", "email"} & set(wave.respondents.columns)
+    assert {e.where for e in wave.ledger} >= {"column ipaddr", "column email"}
+
+
+def test_open_answers_are_not_kept_beside_a_respondent(project):
+    rows = break_cell(make_rows(6), 3, "nodig", "Meer tijd")
+    write_export(project, rows)
+    wave = ingest(YEAR)
+    assert "open_nodig" not in wave.respondents
+    assert "Meer tijd" not in json.dumps([e.reason for e in wave.ledger])
+
+
+def test_load_wave_ingests_again_when_the_export_changed(project):
+    write_export(project, make_rows(6))
+    assert len(load_wave(YEAR).respondents) == 5
+    write_export(project, make_rows(5))
+    assert len(load_wave(YEAR).respondents) == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owner-only mode")
+def test_processed_answers_are_for_the_owner_only(project):
+    write_export(project, make_rows(6))
+    ingest(YEAR)
+    path = project / "data" / "processed" / str(YEAR) / "respondents.parquet"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("year = 2015", "year = 2016", "year = 2016, but the folder is 2015"),
+        ('"simulation"', '"verzonnen"', "origin = 'verzonnen'"),
+        ("zwolle_noord = 6", "zwolle_nord = 6", "Did you mean 'zwolle_noord'"),
+        ("elburg = 3", "elburg = 0", r"elburg = 0 must be a number above 0"),
+        ("fieldwork", "veldwerk", "unknown key 'veldwerk'"),
+        ('title = "Proef"\n', "", "'title' is missing"),
+        ("[members]", "[members", "not valid TOML"),
+    ],
+)
+def test_load_facts_names_the_key(project, old, new, message):
+    folder = project / "data" / "raw" / str(YEAR)
+    folder.mkdir(parents=True)
+    (folder / "wave.toml").write_text(FACTS.replace(old, new, 1), "utf-8")
+    with pytest.raises(WaveError, match=message):
+        load_facts(YEAR)
+
+
+def test_load_wave_says_which_waves_there_are(project):
+    write_export(project, make_rows(6))
+    with pytest.raises(WaveError, match=r"no wave 1999.*waves found: 2015"):
+        load_wave(1999)
