@@ -388,6 +388,13 @@ def _check_unique(instruments: list[Instrument]) -> None:
     ids: dict[str, str] = {}
     columns: dict[str, str] = {}
     for instrument in instruments:
+        for scale in instrument.scales:
+            if scale in ids:
+                raise CodebookError(
+                    f"{instrument.id}.toml: scale '{scale}' is also in "
+                    f"{ids[scale]}.toml. Give it an id of its own."
+                )
+            ids[scale] = instrument.id
         for item in instrument.items.values():
             for seen, value in ((ids, item.id), (columns, item.column)):
                 if value is not None and value in seen:

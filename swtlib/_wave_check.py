@@ -146,7 +146,7 @@ def _recode(
     cells: pd.DataFrame, facts: WaveFacts
 ) -> tuple[pd.DataFrame, list[LedgerEntry]]:
     """Apply the corrections that a person wrote down in wave.toml."""
-    place = f"data/raw/{facts.year}/wave.toml"
+    place = facts.place
     recoded = cells.copy()
     entries = []
     for rule in facts.recodes:
@@ -254,12 +254,12 @@ def _check_teams(frame: pd.DataFrame, facts: WaveFacts) -> None:
         if team not in facts.members:
             raise IngestError(
                 f"team '{team}' has answers, but no line in [members] of "
-                f'data/raw/{facts.year}/wave.toml. Add {team} = number, or "onbekend".'
+                f'{facts.place}. Add {team} = number, or "onbekend".'
             )
         size = facts.members[str(team)]
         if size is not None and n > size:
             raise IngestError(
                 f"team '{team}' has {n} completed responses, but {size} members in "
-                f"data/raw/{facts.year}/wave.toml. Correct the number of members, or "
-                "look for answers that came in twice."
+                f"{facts.place}. Correct the number of members, or look for answers "
+                "that came in twice."
             )

@@ -11,33 +11,40 @@ import pandas as pd
 
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
+from swtlib.tables import format_number
 
+MOST_NAMED = 3  # variables that a sentence names one by one
 CENSUS_LINE = (
     "Van dit team deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
-    "telling: er is geen steekproeffout, en dus geen interval."
+    "telling: er is geen steekproeffout, en dus geen interval. Ook een klein verschil "
+    "telt dan als aantoonbaar; kijk dus of het groot genoeg is om over te praten."
 )
 
 
-def format_number(value: float, digits: int) -> str:
-    """Write a number the Dutch way.
+def read_response(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
+    """Say how large the response was, and in which team it was lowest.
 
     Parameters
     ----------
-    value : float
-        Any number; NaN becomes empty.
-    digits : int
-        Decimals.
+    table : ProtectedTable
+        From `Selection.response_table`.
+    labels : mapping of str to str
+        Dutch names.
 
     Returns
     -------
     str
-
-    Examples
-    --------
-    >>> format_number(0.5675, 2)
-    '0,57'
     """
-    return "" if pd.isna(value) else f"{value:.{digits}f}".replace(".", ",")
+    rows = table.frame.dropna(subset=["members"])
+    if not len(rows):
+        return "Van geen enkel team is bekend hoeveel leden het heeft."
+    n, members = rows["n"].sum(), rows["members"].sum()
+    low = rows.sort_values("response_rate", kind="stable").iloc[0]
+    return (
+        f"In de teams waarvan het aantal leden bekend is, deden {n:.0f} van de "
+        f"{members:.0f} leden mee ({100 * n / members:.0f}%). De respons was het "
+        f"laagst in {labels[low['group']]} ({100 * low['response_rate']:.0f}%)."
+    )
 
 
 def read_extremes(
@@ -46,7 +53,6 @@ def read_extremes(
     labels: Mapping[str, str],
     group: str,
     digits: int = 2,
-    n_named: int = 1,
 ) -> str:
     """Say which variables score highest and lowest in a group.
 
@@ -59,27 +65,30 @@ def read_extremes(
     group : str
         Group to read.
     digits : int, default 2
-        Decimals, as in the table.
-    n_named : int, default 1
-        How many to name at each end.
+        Decimals, as in the table; what is equal there is tied.
 
     Returns
     -------
     str
-        One or two sentences; empty when fewer than two variables are shown.
+        Two sentences; empty when fewer than two variables are shown.
     """
     rows = _shown(table, group).sort_values("mean", ascending=False, kind="stable")
     if len(rows) < 2:
         return ""
-    high = _listed(rows.head(n_named), labels, digits)
-    low = _listed(rows.tail(n_named).iloc[::-1], labels, digits)
-    return f"Het hoogst scoort {high}. Het laagst scoort {low}."
+    printed = rows["mean"].round(digits)
+    high, low = printed.iloc[0], printed.iloc[-1]
+    if high == low:
+        return f"Alles scoort even hoog: {format_number(high, digits)}."
+    return (
+        f"Het hoogst {_listed(rows[printed == high], labels, digits)}. "
+        f"Het laagst {_listed(rows[printed == low], labels, digits)}."
+    )
 
 
 def read_team(
     table: ProtectedTable, *, labels: Mapping[str, str], digits: int = 2
 ) -> str:
-    """Say where a team clearly differs from the other teams.
+    """Say where a team demonstrably differs from the other teams.
 
     Parameters
     ----------
@@ -96,7 +105,7 @@ def read_team(
 
     Notes
     -----
-    "Clearly" means that the two intervals do not overlap, a strict rule: a
+    "Demonstrably" means that the two intervals do not overlap, a strict rule: a
     real difference can be missed, above all in a small team. A census has no
     interval; its mean then counts as both ends.
     """
@@ -105,35 +114,49 @@ def read_team(
     frame = table.frame
     team = next(group for group in frame["group"] if group != "andere")
     own, others = _ends(_shown(table, team)), _ends(_shown(table, "andere"))
-    both = own.join(others, lsuffix="_own", rsuffix="_other", how="inner")
+    both = own.add_suffix("_own").join(others.add_suffix("_other"), how="inner")
     if not len(both):
         return (
             f"Van {labels[team]} is hier niets te laten zien: er zijn te weinig "
             "antwoorden."
         )
-    parts = []
-    for word, clear in (
-        ("hoger", both["ci_low_own"] > both["ci_high_other"]),
-        ("lager", both["ci_high_own"] < both["ci_low_other"]),
-    ):
-        names = [
-            f"{labels[name]} ({format_number(row['mean_own'], digits)} tegen "
-            f"{format_number(row['mean_other'], digits)})"
-            for name, row in both[clear].iterrows()
-        ]
-        if names:
-            parts.append(f"{word} op {_and(names)}")
-    told = (
-        f"{labels[team]} scoort duidelijk {_and(parts)}: de intervallen overlappen "
-        "niet."
-        if parts
-        else f"Bij geen van de {len(both)} vergelijkingen ligt het interval van "
-        f"{labels[team]} helemaal buiten dat van de andere teams. Dat betekent niet "
-        "dat de teams gelijk zijn: met zo weinig antwoorden vallen alleen grote "
-        "verschillen op."
-    )
+    both["difference"] = both["mean_own"] - both["mean_other"]
+    apart = {
+        "hoger": both[both["ci_low_own"] > both["ci_high_other"]],
+        "lager": both[both["ci_high_own"] < both["ci_low_other"]],
+    }
+    parts = [
+        f"{word} op {_largest(rows, labels, digits)}"
+        for word, rows in apart.items()
+        if len(rows)
+    ]
+    if parts:
+        told = (
+            f"{labels[team]} scoort aantoonbaar {_and(parts)}: daar overlappen de "
+            "intervallen niet."
+        )
+    else:
+        told = (
+            f"Bij geen van de {len(both)} vergelijkingen ligt het interval van "
+            f"{labels[team]} helemaal buiten dat van de andere teams. Dat betekent "
+            "niet dat de teams gelijk zijn: met zo weinig antwoorden vallen alleen "
+            "grote verschillen op."
+        )
     census = (frame["group"] == team) & (frame["interval"] == "telling")
     return f"{told} {CENSUS_LINE}" if census.any() else told
+
+
+def _largest(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
+    """Name the largest differences, and count the others."""
+    order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
+    names = [
+        f"{_quoted(labels[name])} ({format_number(rows.loc[name, 'mean_own'], digits)} "
+        f"tegen {format_number(rows.loc[name, 'mean_other'], digits)})"
+        for name in order[:MOST_NAMED]
+    ]
+    if len(order) > MOST_NAMED:
+        return ", ".join(names) + f" en op nog {len(order) - MOST_NAMED} andere"
+    return _and(names)
 
 
 def read_agreement(
@@ -249,12 +272,16 @@ def _ends(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
-    return _and(
-        [
-            f"{_quoted(labels[row['variable']])} ({_span(row, 'mean', digits)})"
-            for _, row in rows.iterrows()
-        ]
-    )
+    """Name the tied variables with their mean; many of them are only counted."""
+    value = format_number(rows["mean"].iloc[0], digits)
+    if len(rows) == 1:
+        row = rows.iloc[0]
+        label = _quoted(labels[row["variable"]])
+        return f"scoort {label} ({_span(row, 'mean', digits)})"
+    if len(rows) > MOST_NAMED:
+        return f"scoren {len(rows)} stellingen, met elk {value}"
+    names = [_quoted(labels[name]) for name in rows["variable"]]
+    return f"scoren {_and(names)}, met elk {value}"
 
 
 def _span(row: pd.Series, column: str, digits: int) -> str:

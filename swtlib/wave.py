@@ -17,12 +17,12 @@ import pandas as pd
 
 from swtlib._wave_check import LedgerEntry, check_export
 from swtlib._wave_facts import (
-    ORIGIN_LINES,
     ORIGINS,
     Note,
     Origin,
     WaveFacts,
     load_facts,
+    read_facts,
 )
 from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
 from swtlib.errors import WaveError, did_you_mean
@@ -39,6 +39,7 @@ __all__ = [
     "ingest",
     "load_facts",
     "load_wave",
+    "read_wave",
 ]
 
 
@@ -97,7 +98,7 @@ class Wave:
 
     def origin_line(self) -> str:
         """Give the Dutch line on origin that belongs under every figure."""
-        return ORIGIN_LINES[self.origin].format(year=self.year)
+        return self.facts.origin_line()
 
     def answers(self, instrument: Instrument, team: str = "alle") -> pd.DataFrame:
         """Give the answers to an instrument, of those who were asked it.
@@ -167,7 +168,7 @@ class Wave:
         """
         if not self.facts.open_answers:
             return pd.DataFrame({"theme": [], "answer": []}, dtype=str)
-        path = raw_dir(self.year) / self.facts.open_answers
+        path = self.facts.folder / self.facts.open_answers
         return pd.read_csv(path, dtype=str)[["theme", "answer"]]
 
 
@@ -196,7 +197,7 @@ def load_wave(year: int) -> Wave:
     export = raw_dir(year) / facts.export
     if not meta_file.is_file() or (
         export.is_file()
-        and json.loads(meta_file.read_text("utf-8"))["data_hash"] != _fingerprint(year)
+        and json.loads(meta_file.read_text("utf-8"))["data_hash"] != _fingerprint(facts)
     ):
         ingest(year)
     meta = json.loads(meta_file.read_text("utf-8"))
@@ -242,7 +243,7 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     folder = processed_dir(year)
     meta = {
         "year": year,
-        "data_hash": _fingerprint(year),
+        "data_hash": _fingerprint(facts),
         "n_responded": len(raw.cells),
         "ledger": [asdict(entry) for entry in ledger],
     }
@@ -254,12 +255,48 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     return load_wave(year)
 
 
-def _fingerprint(year: int) -> str:
-    facts = load_facts(year)
+def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
+    """Read a wave with a questionnaire of its own from one folder.
+
+    For a survey that is not the yearly one, such as a survey of residents. It
+    is checked like any other, each time it is read; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``wave.toml`` and the export it names.
+    codebook : Path, optional
+        Folder with ``teams.toml`` and the instruments; by default the folder
+        ``codebook`` beside ``wave.toml``.
+
+    Returns
+    -------
+    Wave
+
+    Raises
+    ------
+    CodebookError, WaveError, IngestError
+        If the questionnaire, ``wave.toml`` or the export has a fault.
+    """
+    definitions = folder / "codebook" if codebook is None else codebook
+    book = load_codebook(definitions)
+    facts = read_facts(folder / "wave.toml", book.teams)
+    raw = read_export(folder / facts.export)
+    respondents, ledger = check_export(raw, facts, book, facts.export)
+    return Wave(
+        facts=facts,
+        respondents=respondents,
+        n_responded=len(raw.cells),
+        ledger=tuple(ledger),
+        data_hash=_fingerprint(facts, definitions),
+        codebook=book,
+    )
+
+
+def _fingerprint(facts: WaveFacts, codebook: Path = CODEBOOK_DIR) -> str:
     digest = hashlib.sha256()
-    folder = raw_dir(year)
-    for path in (folder / facts.export, folder / "wave.toml"):
+    for path in (facts.folder / facts.export, facts.folder / "wave.toml"):
         digest.update(path.read_bytes() if path.is_file() else b"")
-    for path in sorted(CODEBOOK_DIR.glob("*.toml")):
+    for path in sorted(codebook.glob("*.toml")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -90,7 +90,7 @@ def test_score_gap_pairs_have_and_want_by_competence():
     answers = pd.DataFrame({"team": ["elburg", "elburg"], **items})
     have, want = score_gap(answers, instrument)
     assert list(have.columns) == list(want.columns)
-    gap = (want["netwerken"] - have["netwerken"]).tolist()
+    gap = (want["competentie_netwerken"] - have["competentie_netwerken"]).tolist()
     assert gap[0] == 2.0  # 8 - 6
     assert np.isnan(gap[1])
 

@@ -1,0 +1,364 @@
+"""Figures of means: a dot for each, and a line for its interval."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from swtlib._figure_chart import (
+    AXIS,
+    BESIDE,
+    Block,
+    Chart,
+    Part,
+    blocks_of,
+    check_range,
+    draw_mean,
+    group_mark,
+    room_for,
+)
+from swtlib._figure_style import (
+    MAIN,
+    MARGIN,
+    OTHER,
+    SMALL,
+    SOFT,
+    TEXT,
+    WIDTH,
+    Picture,
+    Sheet,
+    figure_style,
+    leading,
+    marker_look,
+    n_text,
+    scale_axis,
+    text_height,
+    text_width,
+    wrap,
+)
+from swtlib._figure_words import (
+    Names,
+    empty_picture,
+    hidden_note,
+    interval_note,
+    mean_text,
+    needs,
+    sentences_of,
+)
+from swtlib.disclosure import ALL, ProtectedTable
+from swtlib.errors import ParameterError
+
+
+def plot_means(
+    table: ProtectedTable,
+    *,
+    labels: Mapping[str, str],
+    x_range: tuple[float, float] = (0, 1),
+    title: str,
+    origin: str,
+    digits: int = 2,
+    rows: Literal["auto", "variable", "group"] = "auto",
+    confidence: float = 0.95,
+    note: str = "",
+) -> Picture:
+    """Draw means as dots with their interval.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean": ``group, variable, n, mean, ci_low, ci_high,
+        interval``. Drawn in the order of the table.
+    labels : mapping of str to str
+        Dutch text for variables and groups.
+    x_range : tuple of float, default: (0, 1)
+        Ends of the axis.
+    title : str
+        What is to be seen.
+    origin : str
+        Line on where the answers come from.
+    digits : int, default: 2
+        Decimals of the numbers beside the dots.
+    rows : {"auto", "variable", "group"}
+        A row per variable with a dot for each group, or per variable a row for
+        each group. "auto" takes groups when there are several teams.
+    confidence : float, default: 0.95
+        Level of the intervals in the table; it is named under the figure.
+    note : str
+        Another line under the figure.
+
+    Returns
+    -------
+    Picture
+        What is hidden is named with its reason.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If a column is missing, or a mean lies outside `x_range`.
+
+    Examples
+    --------
+    >>> from swtlib.disclosure import protect
+    >>> means = pd.DataFrame({"group": ["alle"], "variable": ["baken"], "n": [66],
+    ...     "mean": [0.642], "sd": [0.2], "ci_low": [0.6], "ci_high": [0.68],
+    ...     "interval": ["t"]})
+    >>> picture = plot_means(protect(means, kind="mean"), labels={"baken": "Integraal"},
+    ...                      title="Score op het baken", origin="")
+    >>> picture.alt.split(". ")[1]
+    'Alle teams (n = 66): Integraal 0,64 (0,60–0,68)'
+    """
+    frame = _means(table, x_range, where="plot_means")
+    names = Names(labels)
+    shown = frame[~frame["suppressed"]]
+    if shown.empty:
+        return empty_picture(table, names, title=title, origin=origin, note=note)
+    if rows == "auto":
+        rows = "group" if table.layout == "teams" else "variable"
+    notes = [
+        interval_note(shown, names, confidence=confidence),
+        hidden_note(table, names),
+        note,
+    ]
+    groups = list(frame["group"].unique())
+    with figure_style():
+        draw = _by_group if rows == "group" else _by_variable
+        figure = draw(
+            frame,
+            groups,
+            names,
+            x_range,
+            digits,
+            title=title,
+            notes=notes,
+            origin=origin,
+        )
+    return Picture(
+        figure=figure,
+        title=title,
+        alt=_means_alt(shown, names, title, digits, table),
+        note="\n".join(line for line in notes if line),
+        origin=origin,
+    )
+
+
+def plot_profiles(
+    table: ProtectedTable,
+    *,
+    labels: Mapping[str, str],
+    x_range: tuple[float, float] = (0, 1),
+    title: str,
+    origin: str,
+    digits: int = 2,
+    confidence: float = 0.95,
+    note: str = "",
+) -> Picture:
+    """Draw a panel for each team, with its profile beside that of all teams.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean", with teams and "alle"; see `plot_means`.
+    labels, x_range, title, origin, digits, confidence, note
+        As in `plot_means`.
+
+    Returns
+    -------
+    Picture
+        Two panels side by side. A team of which nothing may be shown has no
+        panel and is named under the figure.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If a column is missing, a mean lies outside `x_range`, or the table
+        does not have teams and "alle".
+    """
+    frame = _means(table, x_range, where="plot_profiles")
+    if table.layout != "teams":
+        raise ParameterError("plot_profiles takes a table with teams and 'alle'.")
+    names = Names(labels)
+    shown = frame[~frame["suppressed"]]
+    teams = [team for team in shown["group"].unique() if team != ALL]
+    if not teams:
+        return empty_picture(table, names, title=title, origin=origin, note=note)
+    notes = [
+        interval_note(shown, names, confidence=confidence),
+        hidden_note(table, names),
+        note,
+    ]
+    with figure_style():
+        figure = _profiles(
+            frame,
+            teams,
+            names,
+            x_range,
+            digits,
+            title=title,
+            notes=notes,
+            origin=origin,
+        )
+    return Picture(
+        figure=figure,
+        title=title,
+        alt=_means_alt(shown, names, title, digits, table),
+        note="\n".join(line for line in notes if line),
+        origin=origin,
+    )
+
+
+def _means(
+    table: ProtectedTable, x_range: tuple[float, float], *, where: str
+) -> pd.DataFrame:
+    columns = ("group", "variable", "n", "mean", "ci_low", "ci_high", "interval")
+    frame = needs(table, columns, where=where)
+    if frame.duplicated(["group", "variable"]).any():
+        raise ParameterError(f"{where} takes one row for each group and variable.")
+    check_range(frame, ("mean",), x_range)
+    return frame
+
+
+def _means_alt(
+    shown: pd.DataFrame, names: Names, title: str, digits: int, table: ProtectedTable
+) -> str:
+    sentences = [title]
+    for group, rows in shown.groupby("group", sort=False):
+        parts = "; ".join(
+            f"{names[row['variable']]} {mean_text(row, digits)}"
+            for _, row in rows.iterrows()
+        )
+        sentences.append(f"{names.capital(str(group))} ({n_text(rows['n'])}): {parts}")
+    return sentences_of(*sentences, hidden_note(table, names))
+
+
+def _by_variable(
+    frame: pd.DataFrame,
+    groups: Sequence[str],
+    names: Names,
+    x_range: tuple[float, float],
+    digits: int,
+    **words: Any,
+) -> Figure:
+    marks = {}
+    for group in groups:
+        counts = n_text(frame.loc[frame["group"] == group, "n"])
+        text = f"{names[group]} ({counts})" if counts else names[group]
+        marks[group] = group_mark(group, groups, text)
+    rows = frame.groupby("variable", sort=False)
+    chart = Chart(
+        blocks_of(
+            (names[variable], [row for _, row in part.iterrows()])
+            for variable, part in rows
+        ),
+        x_range=x_range,
+        room=room_for(digits, x_range),
+        marks=list(marks.values()),
+        **words,
+    )
+    for row, y in chart.lanes():
+        mark = marks[str(row["group"])]
+        draw_mean(chart.axes, row, y, mark, digits=digits, inch=chart.inches(1))
+    return chart.sheet.figure
+
+
+def _by_group(
+    frame: pd.DataFrame,
+    groups: Sequence[str],
+    names: Names,
+    x_range: tuple[float, float],
+    digits: int,
+    **words: Any,
+) -> Figure:
+    variables = frame.groupby("variable", sort=False)
+    single = len(variables) == 1
+    blocks = []
+    for variable, rows in variables:
+        heading = [] if single else wrap(names[variable], WIDTH - 2 * MARGIN, TEXT)
+        parts = []
+        for _, row in rows.iterrows():
+            counts = n_text(rows.loc[rows["group"] == row["group"], "n"])
+            label = names[row["group"]] + (f" ({counts})" if counts else "")
+            parts.append(Part(wrap(label, BESIDE, SMALL), [row]))
+        blocks.append(Block(heading, parts))
+    chart = Chart(
+        blocks,
+        x_range=x_range,
+        room=room_for(digits, x_range),
+        subtitle=names[frame["variable"].iloc[0]] if single else "",
+        **words,
+    )
+    lanes = list(chart.lanes())
+    for row, y in lanes:
+        mark = group_mark(str(row["group"]), groups)
+        draw_mean(chart.axes, row, y, mark, digits=digits, inch=chart.inches(1))
+        if row["group"] == ALL and len(groups) > 1 and not row["suppressed"]:
+            near = [at for other, at in lanes if other["variable"] == row["variable"]]
+            ends = [min(near) - LANE / 2, max(near) + LANE / 2]
+            gid = f"reference|{row['variable']}"
+            look = {"color": OTHER, "lw": 1.2, "ls": (0, (1, 2)), "zorder": 1}
+            chart.axes.plot([row["mean"]] * 2, ends, gid=gid, **look)
+    return chart.sheet.figure
+
+
+def _profiles(
+    frame: pd.DataFrame,
+    teams: Sequence[str],
+    names: Names,
+    x_range: tuple[float, float],
+    digits: int,
+    **words: Any,
+) -> Figure:
+    variables = list(frame["variable"].unique())
+    lines = {v: wrap(names[v], 1.4, SMALL) for v in variables}
+    left = max(text_width(line, SMALL) for v in variables for line in lines[v]) + 0.12
+    heights = [max(0.3, text_height(lines[v], SMALL) + 0.08) for v in variables]
+    height = sum(heights)
+    middles = np.cumsum(heights) - np.array(heights) / 2
+    room = room_for(digits, x_range)
+    size = (WIDTH - 2 * MARGIN - left - 0.12) / 2 - room - 0.06
+    panel = leading(TEXT) + 0.06 + height + AXIS + 0.12
+    counts = n_text(frame.loc[frame["group"] == ALL, "n"])
+    about = f"{names[ALL]} ({counts})"
+    marks = [group_mark("", [], "het team"), Mark(about, OTHER, marker="|")]
+    every = frame[frame["group"] == ALL].set_index("variable")
+    if every["suppressed"].all():
+        marks = marks[:1]
+    sheet = Sheet(body=panel * -(-len(teams) // 2), marks=marks, **words)
+    inch = (x_range[1] - x_range[0]) / size
+    for place, team in enumerate(teams):
+        x = MARGIN + left + (place % 2) * (size + room + 0.18) + 0.06
+        y = place // 2 * panel
+        own = frame[frame["group"] == team].set_index("variable", drop=False)
+        counts = n_text(own["n"])
+        sheet.write(x - 0.06, y, names[team], TEXT, weight="bold")
+        wide = text_width(f"{names[team]}  ", TEXT, bold=True)
+        sheet.write(x - 0.06 + wide, y, counts, SMALL, color=SOFT)
+        top = y + leading(TEXT) + 0.06
+        axes = sheet.axes(x, top, size, height)
+        scale_axis(axes, x_range, n_ticks=3)
+        axes.set_ylim(height, 0)
+        for variable, middle in zip(variables, middles, strict=True):
+            if place % 2 == 0:
+                at = top + middle - text_height(lines[variable], SMALL) / 2
+                sheet.write(MARGIN, at, lines[variable], SMALL)
+            if not every.loc[variable, "suppressed"]:
+                look = marker_look("|", OTHER, filled=True)
+                mean = every.loc[variable, "mean"]
+                gid = f"mean|{variable}|{ALL}|{team}"
+                axes.plot([mean], [middle], ls="", gid=gid, clip_on=False, **look)
+            draw_mean(
+                axes,
+                own.loc[variable],
+                middle,
+                marks[0],
+                digits=digits,
+                inch=inch,
+                number_at=x_range[1] + room * inch,
+            )
+        axes.plot(own["mean"], middles, color=MAIN, lw=0.9, alpha=0.55, zorder=1)
+    return sheet.figure

@@ -1,0 +1,343 @@
+"""The look of every figure: paper, type, colours; for :mod:`swtlib.figures`.
+
+A figure is laid out in inches from its top left corner, because its text is
+wrapped to measure: nothing is cut off, whatever the length of a statement. It
+is 5.6 inches wide with type of at least 9.5 points, so that it can still be
+read on a telephone of 400 pixels.
+"""
+
+import base64
+import html
+import io
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib import style as mpl_style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.textpath import TextToPath
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from swtlib._table_text import DASH, format_number
+
+WIDTH = 5.6  # inches
+MARGIN = 0.1
+TITLE, TEXT, SMALL = 12.0, 10.0, 9.5  # points
+LEADING = 1.28  # line height as part of the type size
+
+INK, SOFT, LINE = "#1b2530", "#566270", "#d8dee5"
+MAIN, OTHER = "#0a5871", "#87919c"
+
+_FONTS = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure with the words that belong to it.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+        The drawing; title, note and origin are in it.
+    title : str
+        What is to be seen.
+    alt : str
+        The main numbers in words, for who cannot see the figure.
+    note : str
+        The lines under the figure: how to read it, and what is hidden and why.
+    origin : str
+        Where the answers come from.
+    """
+
+    figure: Figure = field(repr=False)
+    title: str
+    alt: str
+    note: str
+    origin: str
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(picture_png(self)).decode("ascii")
+        alt = html.escape(self.alt, quote=True)
+        return f'<img alt="{alt}" src="data:image/png;base64,{data}">'
+
+
+def picture_png(picture: Picture, *, dpi: int = 160) -> bytes:
+    """Give a picture as a PNG file, the same bytes every time.
+
+    Parameters
+    ----------
+    picture : Picture
+        From a plot function.
+    dpi : int, default: 160
+        Pixels per inch.
+
+    Returns
+    -------
+    bytes
+        Without a date or the name of a program in it.
+    """
+    file = io.BytesIO()
+    with figure_style():
+        picture.figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+    return file.getvalue()
+
+
+@cache
+def font_family() -> str:
+    """Name the first of our fonts that this computer has."""
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _FONTS if name in known), "sans-serif")
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw in the style of the report; afterwards all settings are as before."""
+    import seaborn as sns
+
+    look: dict[str, Any] = {
+        **sns.axes_style("whitegrid"),
+        **sns.plotting_context("paper"),
+        "font.family": [font_family()],
+        "font.size": SMALL,
+        "text.color": INK,
+        "text.parse_math": False,
+        "axes.edgecolor": LINE,
+        "axes.labelcolor": SOFT,
+        "axes.labelsize": SMALL,
+        "grid.color": LINE,
+        "grid.linewidth": 0.8,
+        "xtick.labelsize": SMALL,
+        "ytick.labelsize": SMALL,
+        "xtick.color": SOFT,
+        "ytick.color": SOFT,
+        "xtick.bottom": False,
+        "ytick.left": False,
+        "lines.solid_capstyle": "round",
+        "savefig.facecolor": "white",
+    }
+    with mpl_style.context(["default", look]):
+        yield
+
+
+@cache
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Measure a line of text, in inches."""
+    font = font_manager.FontProperties(
+        family=[font_family()], size=size, weight="bold" if bold else "normal"
+    )
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72 * 1.02  # pixels are rounded up now and then
+
+
+def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """Break text into lines that fit; a word that is too long is broken too."""
+    lines: list[str] = []
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(joined, size, bold=bold) <= width:
+            lines[-1] = joined
+            continue
+        while text_width(word, size, bold=bold) > width and len(word) > 1:
+            fits = next(
+                at
+                for at in range(len(word) - 1, 0, -1)
+                if at == 1 or text_width(word[:at] + "-", size, bold=bold) <= width
+            )
+            lines.append(word[:fits] + "-")
+            word = word[fits:]
+        lines.append(word)
+    return lines
+
+
+def leading(size: float) -> float:
+    """Give the height of a line of text, in inches."""
+    return size / 72 * LEADING
+
+
+def text_height(lines: Sequence[str], size: float) -> float:
+    """Give the height of some lines of text, in inches."""
+    return len(lines) * leading(size)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign with its meaning, for the key above a figure."""
+
+    text: str
+    colour: str
+    marker: str = "o"
+    filled: bool = True
+    line: bool = False
+
+
+class Sheet:
+    """A figure under construction: words above and below, a body between.
+
+    Positions in the body are inches from its top left corner.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        body: float,
+        subtitle: str = "",
+        marks: Sequence[Mark] = (),
+        notes: Sequence[str] = (),
+        origin: str = "",
+        width: float = WIDTH,
+    ) -> None:
+        inner = width - 2 * MARGIN
+        heading = wrap(title, inner, TITLE, bold=True)
+        under = wrap(subtitle, inner, SMALL)
+        rows = _mark_rows(marks, inner)
+        feet = [wrap(line, inner, SMALL) for line in (*notes, origin) if line]
+        self.width = width
+        self.top = MARGIN + text_height(heading, TITLE) + 0.05
+        words_at = self.top
+        self.top += text_height(under, SMALL) + len(rows) * (leading(SMALL) + 0.04)
+        self.top += 0.04 if under and rows else 0
+        self.top += 0.1
+        foot_at = self.top + body + 0.08
+        self.height = foot_at + sum(text_height(f, SMALL) + 0.04 for f in feet)
+        self.height += MARGIN
+        self.figure = Figure(figsize=(width, self.height))
+        FigureCanvasAgg(self.figure)
+        self._lines(MARGIN, MARGIN, heading, TITLE, weight="bold")
+        y = self._lines(MARGIN, words_at, under, SMALL, color=SOFT)
+        y += 0.04 if under else 0
+        for row in rows:
+            self._mark_row(row, y)
+            y += leading(SMALL) + 0.04
+        y = foot_at
+        for foot in feet:
+            y = self._lines(MARGIN, y, foot, SMALL, color=SOFT) + 0.04
+
+    def axes(self, x: float, y: float, width: float, height: float) -> Axes:
+        """Make axes in the body."""
+        bottom = self.height - self.top - y - height
+        return self.figure.add_axes(
+            (
+                x / self.width,
+                bottom / self.height,
+                width / self.width,
+                height / self.height,
+            )
+        )
+
+    def write(
+        self, x: float, y: float, lines: str | Sequence[str], size: float, **look: Any
+    ) -> None:
+        """Write lines in the body, from their top."""
+        rows = [lines] if isinstance(lines, str) else lines
+        self._lines(x, self.top + y, rows, size, **look)
+
+    def _lines(
+        self, x: float, y: float, lines: Sequence[str], size: float, **look: Any
+    ) -> float:
+        for line in lines:
+            base = y + leading(size) * 0.78
+            self.figure.text(
+                x / self.width,
+                1 - base / self.height,
+                line,
+                fontsize=size,
+                va="baseline",
+                **look,
+            )
+            y += leading(size)
+        return y
+
+    def _mark_row(self, row: Sequence[tuple[float, Mark]], y: float) -> None:
+        middle = 1 - (y + leading(SMALL) / 2) / self.height
+        for x, mark in row:
+            sign = x + MARGIN + _SIGN / 2
+            half = 0.11
+            if mark.line:
+                ends = [(sign - half) / self.width, (sign + half) / self.width]
+                self.figure.add_artist(
+                    Line2D(ends, [middle, middle], color=mark.colour, lw=1.8)
+                )
+            self.figure.add_artist(
+                Line2D(
+                    [sign / self.width],
+                    [middle],
+                    ls="",
+                    **marker_look(mark.marker, mark.colour, filled=mark.filled),
+                )
+            )
+            self._lines(x + MARGIN + _SIGN + 0.06, y, [mark.text], SMALL, color=INK)
+
+
+_SIGN = 0.26  # inches for a sign in the key
+
+
+def _mark_rows(marks: Sequence[Mark], width: float) -> list[list[tuple[float, Mark]]]:
+    rows: list[list[tuple[float, Mark]]] = []
+    x = math.inf
+    for mark in marks:
+        wide = _SIGN + 0.06 + text_width(mark.text, SMALL)
+        if x + wide > width:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((x, mark))
+        x += wide + 0.25
+    return rows
+
+
+def marker_look(marker: str, colour: str, *, filled: bool) -> dict[str, Any]:
+    """Give the look of one marker; an open one stays clear in grey."""
+    return {
+        "marker": marker,
+        "color": colour,
+        "markersize": {"o": 7.5, "|": 15}.get(marker, 6.5),
+        "markeredgewidth": 2.6 if marker == "|" else 1.6,
+        "markeredgecolor": colour,
+        "markerfacecolor": colour if filled else "white",
+    }
+
+
+def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) -> None:
+    """Set up an axis of numbers, with ticks in Dutch, and inches downwards."""
+    low, high = x_range
+    spread = MaxNLocator(n_ticks, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = np.asarray(spread, dtype=float)
+    ticks = ticks[(ticks >= low - 1e-9) & (ticks <= high + 1e-9)]
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dutch(value)))
+    axes.set_yticks([])
+    axes.grid(visible=True, axis="x")
+    axes.set_axisbelow(True)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="x", pad=2, length=0)
+
+
+def dutch(value: float) -> str:
+    """Write a tick with no more decimals than it has."""
+    text = format_number(value, 2)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def n_text(counts: "pd.Series[float]") -> str:
+    """Write how many answers are behind a row, or behind several."""
+    shown = np.unique(counts.dropna().to_numpy(dtype=float))
+    if not len(shown):
+        return ""
+    low, high = (format_number(value, 0) for value in (shown[0], shown[-1]))
+    return f"n = {low}" if low == high else f"n = {low}{DASH}{high}"
+
+
+def upper(text: str) -> str:
+    """Begin with a capital and leave the rest."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,154 @@
+"""Words in and under figures, in Dutch; for :mod:`swtlib.figures`."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from swtlib._figure_style import (
+    MARGIN,
+    SOFT,
+    TEXT,
+    WIDTH,
+    Picture,
+    Sheet,
+    figure_style,
+    text_height,
+    upper,
+    wrap,
+)
+from swtlib._table_text import DASH, format_number, format_share, known_labels
+from swtlib.disclosure import ProtectedTable, require_protected
+from swtlib.errors import ParameterError, did_you_mean
+
+_EMPTY = (
+    "Hier staat geen figuur: er zijn te weinig antwoorden om te laten zien zonder "
+    "dat iemand te herkennen is."
+)
+_NOTHING = "Hier staat geen figuur: er zijn geen gegevens voor."
+
+
+class Names:
+    """Dutch text for ids; an id without a label stands for itself."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._labels = known_labels(labels)
+
+    def __getitem__(self, name: object) -> str:
+        """Give the text for an id."""
+        return self._labels.get(str(name), str(name))
+
+    def capital(self, name: object) -> str:
+        """Give the text for an id, for the start of a sentence."""
+        return upper(self[name])
+
+
+def needs(table: object, columns: Sequence[str], *, where: str) -> pd.DataFrame:
+    """Take the frame of a protected table, and see that it has these columns."""
+    frame = require_protected(table, where=where).frame
+    for name in columns:
+        if name not in frame.columns:
+            known = [str(column) for column in frame.columns]
+            raise ParameterError(
+                f"{where} needs the column '{name}'.{did_you_mean(name, known)}"
+            )
+    return frame
+
+
+def empty_picture(
+    table: ProtectedTable, names: Names, *, title: str, origin: str, note: str
+) -> Picture:
+    """Say kindly that nothing can be shown."""
+    told = _EMPTY if len(table) else _NOTHING
+    lines = wrap(told, WIDTH - 2 * MARGIN, TEXT)
+    notes = [line for line in (hidden_note(table, names), note) if line]
+    with figure_style():
+        body = text_height(lines, TEXT) + 0.1
+        sheet = Sheet(title, body=body, notes=notes, origin=origin)
+        sheet.write(MARGIN, 0, lines, TEXT, color=SOFT)
+    return Picture(
+        figure=sheet.figure,
+        title=title,
+        alt=" ".join([f"{title.rstrip('.')}.", told, *notes]),
+        note="\n".join(notes),
+        origin=origin,
+    )
+
+
+def hidden_note(table: ProtectedTable, names: Names) -> str:
+    """Name what is hidden, with the reason."""
+    hidden = table.hidden
+    if hidden.empty:
+        return ""
+    if table.kind == "comparison":
+        reasons = "; ".join(dict.fromkeys(hidden["reason"]))
+        of = f"{len(hidden)} van de {len(table)} vergelijkingen"
+        return f"Niet getoond: {of} ({reasons})."
+    found: dict[str, dict[str, None]] = {}
+    for name, rows in _entities(hidden, table.frame, names):
+        found.setdefault("; ".join(dict.fromkeys(rows["reason"])), {})[name] = None
+    parts = [f"{', '.join(found[reason])} ({reason})" for reason in found]
+    return f"Niet getoond: {'; '.join(parts)}."
+
+
+def _entities(
+    hidden: pd.DataFrame, frame: pd.DataFrame, names: Names
+) -> list[tuple[str, pd.DataFrame]]:
+    """Take hidden cells together: a whole variable, a whole group, or a cell."""
+    keys = [key for key in hidden.columns if key != "reason"]
+    if not {"group", "variable"} <= set(keys):
+        key = keys[0] if keys else "reason"
+        return [(names[name], rows) for name, rows in hidden.groupby(key)]
+    n_groups, n_variables = frame["group"].nunique(), frame["variable"].nunique()
+    entities = []
+    rest = hidden
+    for key, other, size in (
+        ("variable", "group", n_groups),
+        ("group", "variable", n_variables),
+    ):
+        for name, rows in rest.groupby(key, sort=False):
+            of_name = hidden[hidden[key] == name]
+            whole = of_name[other].nunique() == size
+            # One variable only: it is the group that should be named.
+            if whole and not (key == "variable" and n_variables == 1 < n_groups):
+                entities.append((names[name], rows))
+                rest = rest.drop(rows.index)
+    for _, row in rest.iterrows():
+        text = f"{names[row['group']]} bij {names[row['variable']]}"
+        entities.append((text, row.to_frame().T))
+    return entities
+
+
+def interval_note(shown: pd.DataFrame, names: Names, *, confidence: float) -> str:
+    """Say how to read dots and lines, and why a dot has no line."""
+    bare = shown[shown["ci_low"].isna() | shown["ci_high"].isna()]
+    percent = f"{100 * confidence:g}%".replace(".", ",")
+    sentences = ["Punt: gemiddelde."]
+    if len(bare) < len(shown):
+        sentences = [f"Punt: gemiddelde; lijn: {percent}-betrouwbaarheidsinterval."]
+    counted = bare[bare["interval"] == "telling"]["group"].unique()
+    if len(counted):
+        whom = ", ".join(names[group] for group in counted)
+        sentences.append(f"Zonder lijn: iedereen antwoordde (telling): {whom}.")
+    unknown = bare[bare["interval"] != "telling"]["group"].unique()
+    if len(unknown):
+        whom = ", ".join(names[group] for group in unknown)
+        sentences.append(f"Zonder lijn: geen interval te berekenen: {whom}.")
+    return " ".join(sentences)
+
+
+def mean_text(row: "pd.Series[float]", digits: int) -> str:
+    """Write a mean with its interval."""
+    middle = format_number(row["mean"], digits)
+    low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
+    return f"{middle} ({low}{DASH}{high})" if low and high else middle
+
+
+def share_text(value: float, count: float | None = None) -> str:
+    """Write a share, with the count behind it if there is one."""
+    share = format_share(value)
+    return share if count is None else f"{share} ({format_number(count, 0)})"
+
+
+def sentences_of(*parts: str) -> str:
+    """Join parts to sentences; an empty part is left out."""
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part)

@@ -1,0 +1,124 @@
+"""Numbers and labels as Dutch text; for :mod:`swtlib.tables` and figures."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from swtlib.disclosure import KEY_COLUMNS, ProtectedTable
+
+Digits = int | Mapping[str, int]
+
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+HIDDEN = DASH  # what a reader sees in the place of a hidden number
+
+
+def format_number(value: float, digits: int) -> str:
+    """Write a number as in Dutch text.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
+        With a decimal comma and a real minus sign; empty for a missing value.
+
+    Examples
+    --------
+    >>> format_number(0.642, 2), format_number(-0.004, 2), format_number(66, 0)
+    ('0,64', '0,00', '66')
+    >>> format_number(float("nan"), 2)
+    ''
+    """
+    if not math.isfinite(value):
+        return ""
+    text = f"{abs(value):.{digits}f}"
+    negative = value < 0 and text.strip("0.") != ""
+    return (MINUS if negative else "") + text.replace(".", ",")
+
+
+def known_labels(labels: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Add the names of "alle" and "andere" to the labels of the caller."""
+    return {"alle": "alle teams", "andere": "andere teams"} | dict(labels or {})
+
+
+def format_share(value: float, digits: int = 0) -> str:
+    """Write a part of 1 as a percentage."""
+    number = format_number(100 * value, digits)
+    return f"{number}%" if number else ""
+
+
+def is_text(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a column holds words, or yes and no."""
+    column = frame[name]
+    return not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(
+        column
+    )
+
+
+def as_text(
+    table: ProtectedTable,
+    frame: pd.DataFrame,
+    names: Mapping[str, str],
+    digits: Digits,
+    labels: Mapping[str, str],
+    percent: Sequence[str],
+) -> pd.DataFrame:
+    """Write every cell as a reader sees it."""
+    known = known_labels(labels)
+    text = pd.DataFrame(index=frame.index)
+    for name in names:
+        column = frame[name]
+        if is_text(frame, name):
+            values = column.astype("object").where(column.notna(), "")
+            yes_no = {True: "ja", False: "nee"}
+            text[name] = [
+                known.get(v, v) if isinstance(v, str) else yes_no[v] for v in values
+            ]
+        elif name in percent:
+            shown = digits.get(name, 0) if isinstance(digits, Mapping) else 0
+            text[name] = [format_share(float(value), shown) for value in column]
+        else:
+            shown = decimals(table, column, digits)
+            text[name] = [format_number(float(value), shown) for value in column]
+    return text
+
+
+def decimals(table: ProtectedTable, column: "pd.Series[float]", digits: Digits) -> int:
+    """Say how many decimals a column is shown with."""
+    name = str(column.name)
+    if isinstance(digits, Mapping):
+        if name in digits:
+            return digits[name]
+        digits = max(digits.values(), default=0)
+    whole = bool((column.dropna() % 1 == 0).all())
+    counted = name in ("n", "count", *KEY_COLUMNS) or name.startswith("n_")
+    return 0 if whole and (counted or table.kind in ("count", "public")) else digits
+
+
+def plain(value: float, digits: int) -> str:
+    """Write a number for a file: a decimal point, and empty if missing."""
+    return format_number(value, digits).replace(",", ".").replace(MINUS, "-")
+
+
+def cell(row: "pd.Series[float]", value: str, digits: int) -> str:
+    """Write a mean with its interval, for a table with groups side by side."""
+    if row["suppressed"]:
+        return HIDDEN
+    low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
+    middle = format_number(row[value], digits)
+    return f"{middle} ({low}{DASH}{high})" if low and high else middle
+
+
+def count_range(counts: "pd.Series[float]") -> str:
+    """Write the number of answers behind several means."""
+    low, high = (format_number(counts[name], 0) for name in ("min", "max"))
+    if not low:
+        return HIDDEN
+    return low if low == high else f"{low}{DASH}{high}"

@@ -1,0 +1,282 @@
+"""Run one notebook and make its page; this is what a worker does.
+
+A worker is a process of its own. It writes only whole files, and a notebook
+that fails takes no other with it.
+"""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swtlib.batch.html import Page, render_failed, render_page
+from swtlib.batch.plan import Job
+from swtlib.batch.report import JobResult
+from swtlib.project import write_atomic
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ERROR_TAG = "papermill-error-cell-tag"  # of the cells papermill adds on failure
+HEADING = re.compile(r"^#+\s+(.+)$", re.MULTILINE)
+# Where a kernel says its cells stand: a folder that is named after its process.
+CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+KERNEL_STARTS = 2  # a kernel that does not come up gets one more chance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A job with everything a worker needs to know besides."""
+
+    job: Job
+    page: Page
+    root: str
+    environment: Mapping[str, str]
+    timeout: int
+
+
+class Stopped(SystemExit):
+    """The batch is being stopped; the kernel is ended on the way out."""
+
+
+@dataclass
+class _Trace:
+    """What is known of a run while it goes on, for when it fails."""
+
+    notebook: "NotebookNode | None" = None
+    cell: "NotebookNode | None" = None
+
+    def start(self, notebook: "NotebookNode") -> None:
+        self.notebook = notebook
+
+    def start_cell(self, cell: "NotebookNode", cell_index: int) -> None:
+        self.cell = cell
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Failure:
+    error: str
+    cell: int | None = None
+    heading: str = ""
+    notebook: "NotebookNode | None" = field(default=None)
+
+
+def start_worker() -> None:
+    """Prepare a worker process: who stops it, and what it need not import.
+
+    Ctrl-C reaches every process in the terminal. The parent decides what then
+    happens; it ends its workers with SIGTERM, on which they end their kernel.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    # nbformat's schema checker would compile the grammar of internationalised
+    # addresses (0.7 s) that no notebook schema uses; it does without if absent.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def run_task(task: Task) -> JobResult:
+    """Run a notebook, write it with its outputs, and make its page.
+
+    Parameters
+    ----------
+    task : Task
+        The job, its page and where it runs.
+
+    Returns
+    -------
+    JobResult
+        Whatever happens. After a failure the notebook as far as it came is
+        kept as ``<name>.failed.ipynb``, a page that says so takes the place
+        of the page, and the notebook of an earlier run is gone.
+    """
+    start = time.perf_counter()
+    job = task.job
+    try:
+        failure = _run(task)
+        if failure is not None:
+            _write_failure(task, failure)
+    except Stopped:
+        os._exit(1)  # the pool would catch it and go on with the next job
+    except Exception as error:  # a full disk must not end the batch either
+        failure = _Failure(error=_last_line(error))
+    seconds = time.perf_counter() - start
+    if failure is None:
+        return JobResult(job=job, state="done", seconds=seconds)
+    return JobResult(
+        job=job,
+        state="failed",
+        seconds=seconds,
+        error=failure.error,
+        cell=failure.cell,
+        heading=failure.heading,
+    )
+
+
+def fail_task(task: Task, error: str) -> JobResult:
+    """Give the result of a run whose process is gone, and mark its page.
+
+    Parameters
+    ----------
+    task : Task
+        The job and its page.
+    error : str
+        What is known of the end.
+
+    Returns
+    -------
+    JobResult
+    """
+    _write_failure(task, _Failure(error=error))
+    return JobResult(job=task.job, state="failed", error=error)
+
+
+def _run(task: Task) -> _Failure | None:
+    for attempt in range(KERNEL_STARTS):
+        trace = _Trace()
+        try:
+            notebook = _execute(task, trace)
+        except Exception as error:
+            if trace.cell is None and attempt + 1 < KERNEL_STARTS:
+                continue
+            return _describe(error, trace, task.timeout)
+        try:
+            page = render_page(notebook, task.page)
+        except Exception as error:
+            reason = f"the page could not be made: {_last_line(error)}"
+            return _Failure(error=reason, notebook=notebook)
+        _write(task.job.executed, notebook)
+        write_atomic(task.job.page, page)
+        task.job.failed.unlink(missing_ok=True)
+        return None
+    return None
+
+
+def _execute(task: Task, trace: _Trace) -> "NotebookNode":
+    import papermill
+    from traitlets.config import Config
+
+    from swtlib.batch.kernel import BatchKernelManager
+
+    with tempfile.TemporaryDirectory(prefix="swt-", ignore_cleanup_errors=True) as name:
+        settings = {
+            "folder": name,
+            "working_folder": task.root,
+            "environment": dict(task.environment),
+        }
+        try:
+            notebook: NotebookNode = papermill.execute_notebook(
+                str(task.job.notebook),
+                None,  # nothing is written until all of it is there
+                parameters=dict(task.job.parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                execution_timeout=task.timeout,
+                shutdown_kernel="immediate",
+                record_timing=False,
+                kernel_manager_class=BatchKernelManager,
+                config=Config({"BatchKernelManager": settings}),
+                on_notebook_start=trace.start,
+                on_cell_start=trace.start_cell,
+            )
+        except RuntimeError as error:
+            if trace.cell is not None:
+                raise
+            said = _kernel_said(Path(name) / "kernel.log")
+            raise RuntimeError(f"{error}{said}") from error
+    return _cleaned(notebook)
+
+
+def _describe(error: Exception, trace: _Trace, timeout: int) -> _Failure:
+    """Say in one line what went wrong, and in which cell."""
+    match type(error).__name__:  # types that are only known after heavy imports
+        case "PapermillExecutionError":
+            value = str(getattr(error, "evalue", "")).strip()
+            first = value.splitlines()[0] if value else ""
+            text = f"{getattr(error, 'ename', '')}: {first}".rstrip(": ")
+        case "CellTimeoutError":
+            text = f"the cell took longer than {timeout} s"
+        case "DeadKernelError":
+            text = "the kernel died (out of memory, or a crash in a library)"
+        case _:
+            text = _last_line(error)
+    if trace.notebook is None or trace.cell is None:
+        return _Failure(error=text)
+    n_code, heading = 0, ""
+    for cell in trace.notebook.cells:
+        if cell.cell_type == "code":
+            n_code += 1
+        elif cell.cell_type == "markdown" and ERROR_TAG not in _tags(cell):
+            heading = (HEADING.findall(cell.source) or [heading])[-1].strip()
+        if cell is trace.cell:
+            break
+    return _Failure(
+        error=text,
+        cell=trace.cell.get("execution_count") or n_code,
+        heading=heading,
+        notebook=_cleaned(trace.notebook),
+    )
+
+
+def _write_failure(task: Task, failure: _Failure) -> None:
+    job = task.job
+    if failure.notebook is not None:
+        _write(job.failed, failure.notebook)
+    else:
+        job.failed.unlink(missing_ok=True)
+    seen = job.failed.name if failure.notebook is not None else "runs.json"
+    write_atomic(job.page, render_failed(task.page, seen))
+    job.executed.unlink(missing_ok=True)
+
+
+def _write(path: Path, notebook: "NotebookNode") -> None:
+    import nbformat
+
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_atomic(path, text.rstrip("\n") + "\n")
+
+
+def _cleaned(notebook: "NotebookNode") -> "NotebookNode":
+    """Take out what differs between two equal runs: times, paths, random ids."""
+    notebook.metadata["papermill"] = {
+        "parameters": notebook.metadata.get("papermill", {}).get("parameters", {})
+    }
+    for index, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if {"injected-parameters", ERROR_TAG} & _tags(cell):
+            cell["id"] = f"papermill-{index}"
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "stream":
+                output["text"] = CELL_FILE.sub("<cell>", output["text"])
+    return notebook
+
+
+def _tags(cell: "NotebookNode") -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+def _last_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    text = lines[-1].strip() if lines else ""
+    return f"{type(error).__name__}: {text}".rstrip(": ")
+
+
+def _kernel_said(log: Path) -> str:
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return f" ({lines[-1]})" if lines else ""
+
+
+def _stop(signum: int, frame: Any) -> None:
+    raise Stopped(1)

@@ -1,0 +1,150 @@
+"""The command ``swt``: parse, call one library function, say where it went."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from swtlib.codebook import codebook_table, load_codebook
+from swtlib.errors import SwtError
+from swtlib.project import write_atomic
+from swtlib.wave import Wave, load_wave
+from swtlib.wave import ingest as ingest_wave
+
+app = typer.Typer(
+    help="Research workbench for the yearly survey of sociale wijkteams.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+
+Year = Annotated[int, typer.Argument(help="Year of the wave, such as 2015.")]
+
+
+@app.command()
+def codebook(
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the items as CSV to this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page to read to this file.")
+    ] = None,
+) -> None:
+    """Print the questionnaire as the codebook defines it, or write it."""
+    book = load_codebook()
+    if csv is not None:
+        table = codebook_table(book)
+        write_atomic(csv, table.to_csv(index=False, lineterminator="\n"))
+        console.print(f"{len(table)} items: {csv}")
+    if html is not None:
+        from swtlib.codebook_page import codebook_page
+
+        write_atomic(html, codebook_page(book))
+        console.print(f"Page: {html}")
+    if csv is None and html is None:
+        _print_codebook(codebook_table(book))
+
+
+@app.command()
+def ingest(
+    year: Year,
+    export: Annotated[
+        Path | None,
+        typer.Argument(help="Export as downloaded; default: the one in wave.toml."),
+    ] = None,
+) -> None:
+    """Check a survey export and keep it as a wave."""
+    _print_wave(ingest_wave(year, export))
+
+
+@app.command()
+def run(
+    year: Annotated[int, typer.Option(help="Year of the wave.")] = 2015,
+    team: Annotated[
+        list[str] | None, typer.Option(help="Team id or 'alle'; may be repeated.")
+    ] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Notebook name; may be repeated.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Runs at a time; default: one per core.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option(help="No progress, only the end.")] = False,
+) -> None:
+    """Run the notebooks for each team, and make the pages of a wave."""
+    from swtlib.batch import run_wave
+
+    report = run_wave(
+        year=year,
+        teams=team,
+        notebooks=notebook,
+        workers=jobs,
+        progress="quiet" if quiet else "auto",
+    )
+    console.print(report.summary(), markup=False)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def check(year: Year) -> None:
+    """Recompute the published figures of a report from the wave."""
+    from swtlib.reproduction import check_report
+
+    outcome = check_report(load_wave(year))
+    console.print(outcome.summary(), markup=False)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def reconstruct(
+    seed: Annotated[int, typer.Option(help="Another seed draws another set.")] = 2015,
+) -> None:
+    """Draw the reconstruction of the 2015 answers again (data/raw/2015)."""
+    from swtlib.reproduction import write_reconstruction
+
+    path = write_reconstruction(seed=seed)
+    console.print(f"Reconstruction (synthetic answers): {path}")
+
+
+def main() -> None:
+    """Run the command; an error that a user can mend is one line."""
+    try:
+        app()
+    except SwtError as error:
+        print(f"swt: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+def _print_codebook(items: pd.DataFrame) -> None:
+    for instrument, group in items.groupby("instrument", sort=False):
+        title = str(instrument)
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for heading in ("item", "label", "answers", "wording", "scales"):
+            table.add_column(heading, overflow="fold")
+        for _, row in group.iterrows():
+            shown = row.astype(str)
+            if row["placeholder"]:
+                shown["wording"] = "unknown (placeholder)"
+            elif not row["counted"]:
+                shown["scales"] = "asked, not counted"
+            table.add_row(*(shown[str(column.header)] for column in table.columns))
+        console.print(table)
+        console.print()
+
+
+def _print_wave(wave: Wave) -> None:
+    console.print(
+        f"Wave {wave.year} ({wave.origin}): {wave.n_responded} responses, "
+        f"{len(wave.respondents)} kept."
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("what", "where", "n", "reason"):
+        table.add_column(heading, overflow="fold")
+    for entry in wave.ledger:
+        table.add_row(entry.what, entry.where, str(entry.n), entry.reason)
+    console.print(table)

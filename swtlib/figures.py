@@ -1,0 +1,19 @@
+"""Figures of protected result tables: what to draw, in one style.
+
+Every function takes a :class:`~swtlib.disclosure.ProtectedTable` and gives a
+:class:`Picture`. Each figure names its ``n``, says in words what it shows,
+names what is hidden and why, and carries the line on where the answers come
+from. The style is set while drawing and leaves no trace.
+"""
+
+from swtlib._figure_gap import plot_dumbbell
+from swtlib._figure_means import plot_means, plot_profiles
+from swtlib._figure_style import Picture, picture_png
+
+__all__ = [
+    "Picture",
+    "picture_png",
+    "plot_dumbbell",
+    "plot_means",
+    "plot_profiles",
+]

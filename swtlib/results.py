@@ -1,0 +1,548 @@
+"""Result tables of one wave, for one team or for all: protected when they leave.
+
+A :class:`Selection` says which wave, which team and how sure. Its methods put
+the steps of the library in a row: answers, scores, estimates, protection. What
+comes out is a tidy table that figures, pages and files may use.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from swtlib.codebook import Instrument, Item, Response, Scale
+from swtlib.comparison import compare_split, count_related
+from swtlib.disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, protect
+from swtlib.errors import ParameterError
+from swtlib.estimates import mean_with_ci, paired_gap
+from swtlib.groups import Groups
+from swtlib.scoring import score_bounds, score_gap, score_items, score_scales
+from swtlib.shares import agreement_with_ci, share_with_ci
+from swtlib.wave import Wave
+
+AGE_GROUPS = {"jonger dan 35 jaar": 35, "35 tot 45 jaar": 45, "45 tot 55 jaar": 55}
+AGE_LAST = "55 jaar en ouder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A wave, seen from one team or from all.
+
+    Parameters
+    ----------
+    wave : Wave
+        The measurement.
+    team : str
+        A team id, or ``"alle"``.
+    confidence : float
+        Level of every interval.
+    """
+
+    wave: Wave
+    team: str
+    confidence: float
+
+    # --- who and what --------------------------------------------------------
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the team has too few respondents to be shown on its own."""
+        return self.team != "alle" and self._n_of(self.team) < MIN_CELL_N
+
+    @property
+    def one_team(self) -> bool:
+        """Whether this page sets one team beside the others."""
+        return self.team != "alle" and not self.too_small
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Dutch name of every item, scale, competence, team and group."""
+        labels: dict[str, str] = {}
+        for instrument, item in self.wave.codebook.items():
+            labels[item.id] = item.label
+            for scale in instrument.scales.values():
+                labels[scale.id] = scale.label
+                for aspect in ("_have", "_want"):
+                    labels[scale.id.removesuffix(aspect)] = scale.label
+        labels |= {t.id: t.label for t in self.wave.codebook.teams.values()}
+        short = self.wave.facts.words.short
+        return labels | {"alle": f"alle {short}", "andere": f"andere {short}"}
+
+    @property
+    def team_label(self) -> str:
+        """Name of the team this page is about."""
+        return self.labels[self.team]
+
+    def instrument(self, name: str) -> Instrument:
+        """Give an instrument of the codebook."""
+        instruments = self.wave.codebook.instruments
+        if name not in instruments:
+            raise ParameterError(
+                f"there is no instrument '{name}'. There is: {', '.join(instruments)}."
+            )
+        return instruments[name]
+
+    def answers(
+        self, instrument: Instrument, *, per_team: bool = False
+    ) -> pd.DataFrame:
+        """Give the answers that the tables of this page are made of.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            What was asked.
+        per_team : bool, default False
+            Whether a table by team is going to be made: teams that are too
+            small are then left out, so that nothing follows from the total.
+
+        Returns
+        -------
+        DataFrame
+            ``team`` and one column per item.
+        """
+        answers = self.wave.answers(instrument)
+        return drop_small_teams(answers) if self._by_team(per_team) else answers
+
+    def groups(self, *, per_team: bool = False) -> Groups:
+        """Say which groups stand beside each other on this page."""
+        if self.one_team:
+            return Groups(self.team, "team")
+        return Groups("alle", "teams" if self._by_team(per_team) else "total")
+
+    def names(
+        self, instrument: Instrument, group: str, *, assignment: str = ""
+    ) -> list[str]:
+        """List the ids of the scales of a group, in codebook order."""
+        scales = instrument.scales_of(group=group, assignment=assignment)
+        return [scale.id for scale in scales]
+
+    def item_names(self, instrument: Instrument, group: str | None = None) -> list[str]:
+        """List the ids of the items with answers, of all or of a scale group."""
+        if group is None:
+            return [item.id for item in self._choose(instrument, None)]
+        return [item.id for item in _items_of(instrument.scales_of(group=group))]
+
+    # --- tables --------------------------------------------------------------
+
+    def scale_means(
+        self,
+        instrument: Instrument,
+        *,
+        group: str,
+        assignment: str = "",
+        rescale: bool = True,
+        per_team: bool = False,
+        with_items: bool = False,
+    ) -> ProtectedTable:
+        """Estimate the mean of every scale of a group, for each group of people.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the scales.
+        group : str
+            Scale group in the codebook, such as ``"fasen"``.
+        assignment : str, default ""
+            Another division of the items over the scales.
+        rescale : bool, default True
+            Whether statements come out on 0-1; grades never do.
+        per_team : bool, default False
+            On the page of all teams: a row for each team that may be shown.
+        with_items : bool, default False
+            Whether the items stand under their scale in the same table.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean"; columns as in `estimates.mean_with_ci`.
+        """
+        scales = instrument.scales_of(group=group, assignment=assignment)
+        answers = self.answers(instrument, per_team=per_team)
+        scores = score_scales(answers, scales, rescale=rescale)
+        linked: dict[str, Sequence[str]] = {}
+        if with_items:
+            items = score_items(answers, _items_of(scales), rescale=rescale)
+            columns = ["team"]
+            for scale in scales:
+                columns += [scale.id, *(item.id for item in scale.items)]
+                linked[scale.id] = [item.id for item in scale.items]
+            scores = scores.join(items.drop(columns="team"))[columns]
+        return self._means(
+            scores,
+            instrument,
+            {scale.response for scale in scales},
+            rescale=rescale,
+            per_team=per_team,
+            linked=linked,
+        )
+
+    def item_means(
+        self,
+        instrument: Instrument,
+        items: Sequence[str] | None = None,
+        *,
+        rescale: bool = True,
+        per_team: bool = False,
+    ) -> ProtectedTable:
+        """Estimate the mean of single items, for each group of people.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the items.
+        items : sequence of str, optional
+            Item ids; all items with answers by default.
+        rescale, per_team
+            As in `scale_means`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean".
+        """
+        chosen = self._choose(instrument, items)
+        answers = self.answers(instrument, per_team=per_team)
+        scores = score_items(answers, chosen, rescale=rescale)
+        return self._means(
+            scores,
+            instrument,
+            {item.response for item in chosen},
+            rescale=rescale,
+            per_team=per_team,
+            linked={},
+        )
+
+    def answer_shares(
+        self, instrument: Instrument, items: Sequence[str]
+    ) -> ProtectedTable:
+        """Estimate which share gave each answer, over all teams together.
+
+        A distribution is never shown for one team: there a bar is a person.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the items.
+        items : sequence of str
+            Item ids.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "distribution"; as `shares.share_with_ci`.
+        """
+        table = share_with_ci(
+            self.wave.answers(instrument),
+            items=self._choose(instrument, items),
+            groups=Groups("alle", "total"),
+            members=self.wave.population(instrument),
+            confidence=self.confidence,
+        )
+        return protect(table, kind="distribution")
+
+    def agreement(self, instrument: Instrument, items: Sequence[str]) -> ProtectedTable:
+        """Estimate which share (partly) agrees, over all teams together.
+
+        Parameters
+        ----------
+        instrument, items
+            As in `answer_shares`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "distribution"; as `shares.agreement_with_ci`.
+        """
+        table = agreement_with_ci(
+            self.wave.answers(instrument),
+            items=self._choose(instrument, items),
+            groups=Groups("alle", "total"),
+            members=self.wave.population(instrument),
+            confidence=self.confidence,
+        )
+        return protect(table, kind="distribution")
+
+    def gaps(self, instrument: Instrument) -> ProtectedTable:
+        """Estimate have, want and the wish to develop, per competence.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With scales in the groups ``have`` and ``want``.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean"; as `estimates.paired_gap`. Over all teams the
+            competences with the largest gap come first.
+        """
+        have, want = score_gap(self.answers(instrument), instrument)
+        table = paired_gap(
+            have,
+            want,
+            groups=self.groups(),
+            members=self.wave.population(instrument),
+            confidence=self.confidence,
+        )
+        return ranked(protect(table, kind="mean"), by="gap")
+
+    def split_comparison(self) -> ProtectedTable:
+        """Compare high and low grades on every baken statement, all teams.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "comparison"; as `comparison.compare_split`: 14 competences
+            by 22 statements, statements on 0-1.
+        """
+        competences = self.instrument("competenties")
+        bakens = self.instrument("bakens")
+        grades, _ = score_gap(self.wave.answers(competences), competences)
+        statements = score_items(
+            self.wave.answers(bakens), bakens.answered_items(self.wave.year)
+        )
+        table = compare_split(
+            grades.drop(columns="team"),
+            statements.drop(columns="team"),
+            confidence=self.confidence,
+        )
+        return protect(table, kind="comparison")
+
+    def related_counts(self, comparison: ProtectedTable) -> ProtectedTable:
+        """Count per competence the statements on which high grades score higher.
+
+        Parameters
+        ----------
+        comparison : ProtectedTable
+            From `split_comparison`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count": ``competence, n, n_related, n_after_bh,
+            n_after_holm, n_compared``, most statements first.
+        """
+        rows = comparison.frame
+        counts = count_related(rows)
+        counts["n_after_bh"] = count_related(rows, column="q_value")["n_related"]
+        counts["n_after_holm"] = count_related(rows, column="p_holm")["n_related"]
+        counts.insert(1, "n", len(self.wave.respondents))
+        order = counts.sort_values("n_related", ascending=False, kind="stable")
+        return protect(order.reset_index(drop=True), kind="count")
+
+    def response_table(self) -> ProtectedTable:
+        """List members and respondents of every team; no answers are in it.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "public": ``group, members, n, share_of_response,
+            response_rate``.
+        """
+        counts = self.wave.respondents["team"].value_counts()
+        total = len(self.wave.respondents)
+        rows = [
+            {
+                "group": team,
+                "members": np.nan if size is None else size,
+                "n": int(counts.get(team, 0)),
+                "share_of_response": counts.get(team, 0) / total,
+                "response_rate": np.nan if size is None else counts.get(team, 0) / size,
+            }
+            for team, size in self.wave.members.items()
+        ]
+        rows.append({"group": "alle", "n": total, "share_of_response": 1.0})
+        return protect(pd.DataFrame(rows), kind="public")
+
+    def background_means(self) -> ProtectedTable:
+        """Estimate mean age and work experience in years, for each team.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean".
+        """
+        return self.item_means(
+            self.instrument("achtergrond"),
+            ["bg_leeftijd", "bg_werkervaring"],
+            per_team=True,
+        )
+
+    def function_shares(self) -> ProtectedTable:
+        """Estimate the share of each function; rare functions together."""
+        instrument = self.instrument("achtergrond")
+        item, folded = instrument.items["bg_functie"].shown_together()
+        answers = self.wave.answers(instrument)[["team", item.id]]
+        answers[item.id] = answers[item.id].map(folded)
+        return self._total_shares(answers, item)
+
+    def choice_shares(self, name: str) -> ProtectedTable:
+        """Estimate the share of each option of a background question."""
+        instrument = self.instrument("achtergrond")
+        return self._total_shares(self.wave.answers(instrument), instrument.items[name])
+
+    def age_shares(self) -> ProtectedTable:
+        """Estimate the share of each age group, over all teams together."""
+        answers = self.wave.answers(self.instrument("achtergrond"))
+        limits = [-np.inf, *AGE_GROUPS.values(), np.inf]
+        groups = [*AGE_GROUPS, AGE_LAST]
+        ages = pd.cut(answers["bg_leeftijd"], limits, labels=groups, right=False)
+        table = (
+            ages.value_counts(sort=False)
+            .rename_axis("answer")
+            .reset_index(name="count")
+            .assign(group="alle", variable="bg_leeftijd", n=int(ages.notna().sum()))
+        )
+        table["answer"] = table["answer"].astype(str)
+        table["answer_label"] = table["answer"]
+        table["share"] = table["count"] / table["n"]
+        return protect(table, kind="distribution")
+
+    def compare_assignments(
+        self, instrument: Instrument, *, group: str, other: str
+    ) -> ProtectedTable:
+        """Estimate the scales under two divisions of the items, all teams.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the second division.
+        group : str
+            Scale group.
+        other : str
+            Id of the second division.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean": the columns of the default division, and
+            ``mean_other, n_items, n_items_other``.
+        """
+        tables, sizes = [], []
+        for assignment in ("", other):
+            scales = instrument.scales_of(group=group, assignment=assignment)
+            table = mean_with_ci(
+                score_scales(self.wave.answers(instrument), scales),
+                groups=Groups("alle", "total"),
+                members=self.wave.population(instrument),
+                confidence=self.confidence,
+            )
+            tables.append(table)
+            sizes.append({scale.id: len(scale.items) for scale in scales})
+        first, second = tables
+        first["mean_other"] = first["variable"].map(
+            second.set_index("variable")["mean"]
+        )
+        first["n_items"] = first["variable"].map(sizes[0])
+        first["n_items_other"] = first["variable"].map(sizes[1])
+        return protect(first, kind="mean")
+
+    def scale_overview(self, instrument: Instrument) -> ProtectedTable:
+        """List the scales with their numberings and statements; no answers.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "public": ``variable, label, vws, han, statements``.
+        """
+        rows = [
+            {
+                "variable": scale.id,
+                "label": scale.label,
+                "vws": scale.numbers.get("vws"),
+                "han": scale.numbers.get("han"),
+                "statements": "; ".join(item.label for item in scale.items),
+            }
+            for scale in instrument.scales.values()
+        ]
+        return protect(pd.DataFrame(rows), kind="public")
+
+    def theme_counts(self) -> ProtectedTable:
+        """Count the reviewed open answers per theme; they name no respondent."""
+        answers = self.wave.open_answers()
+        counts = answers["theme"].value_counts(sort=False)
+        table = counts.rename_axis("theme").reset_index(name="count")
+        table = table.assign(group="alle", variable="open_nodig", n=len(answers))
+        return protect(table, kind="public")
+
+    # --- steps that the tables share -----------------------------------------
+
+    def _n_of(self, team: str) -> int:
+        return int((self.wave.respondents["team"] == team).sum())
+
+    def _by_team(self, per_team: bool) -> bool:
+        return per_team and self.team == "alle"
+
+    def _choose(
+        self, instrument: Instrument, items: Sequence[str] | None
+    ) -> tuple[Item, ...]:
+        known = {i.id: i for i in instrument.answered_items(self.wave.year)}
+        if items is None:
+            return tuple(i for i in known.values() if i.response.kind != "text")
+        for name in items:
+            if name not in known:
+                raise ParameterError(
+                    f"{instrument.id} has no item '{name}' in {self.wave.year}."
+                )
+        return tuple(known[name] for name in items)
+
+    def _means(
+        self,
+        scores: pd.DataFrame,
+        instrument: Instrument,
+        answered_on: Set[Response],
+        *,
+        rescale: bool,
+        per_team: bool,
+        linked: Mapping[str, Sequence[str]],
+    ) -> ProtectedTable:
+        # One range for all columns, or none: age and experience do not share one.
+        ranges = {score_bounds(r, rescale=rescale) for r in answered_on}
+        bounds = ranges.pop() if len(ranges) == 1 else None
+        table = mean_with_ci(
+            scores,
+            groups=self.groups(per_team=per_team),
+            members=self.wave.population(instrument),
+            confidence=self.confidence,
+            bounds=bounds,
+        )
+        return protect(table, kind="mean", linked=linked or None)
+
+    def _total_shares(self, answers: pd.DataFrame, item: Item) -> ProtectedTable:
+        table = share_with_ci(
+            answers,
+            items=[item],
+            groups=Groups("alle", "total"),
+            members=self.wave.members,
+            confidence=self.confidence,
+        )
+        return protect(table, kind="distribution")
+
+
+def ranked(table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:
+    """Put the variables in order, highest first.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        With groups and variables.
+    by : str, default "mean"
+        Column that decides, in the first group of the table; in a table by
+        team the total decides.
+
+    Returns
+    -------
+    ProtectedTable
+        The same rows; variables that are hidden in that group come last.
+    """
+    frame = table.frame
+    main = "alle" if table.layout == "teams" else frame["group"].iloc[0]
+    rows = frame[frame["group"] == main]
+    order = rows.sort_values(by, ascending=False, kind="stable", na_position="last")
+    return table.select(variables=list(order["variable"].unique()))
+
+
+def _items_of(scales: Sequence[Scale]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(item for scale in scales for item in scale.items))

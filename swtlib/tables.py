@@ -1,0 +1,369 @@
+"""Result tables as a reader sees them: Dutch, with n, and only protected.
+
+:func:`render_table` makes an HTML table, :func:`table_csv` a file that other
+programs read. Both round; the numbers behind them stay unrounded.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from swtlib._table_look import fixed, styled
+from swtlib._table_text import (
+    DASH,
+    HIDDEN,
+    Digits,
+    as_text,
+    cell,
+    count_range,
+    decimals,
+    format_number,
+    is_text,
+    known_labels,
+    plain,
+)
+from swtlib.disclosure import KEY_COLUMNS, ProtectedTable, require_protected, rewrap
+from swtlib.errors import ParameterError, did_you_mean
+from swtlib.project import write_atomic
+from swtlib.wave import ORIGINS
+
+if TYPE_CHECKING:
+    from great_tables import GT
+
+__all__ = [
+    "Digits",
+    "format_number",
+    "hidden_reasons",
+    "render_table",
+    "table_csv",
+    "table_html",
+    "wide_means",
+]
+
+
+def render_table(
+    table: ProtectedTable,
+    *,
+    columns: Mapping[str, str],
+    digits: Digits,
+    title: str,
+    note: str = "",
+    origin: str,
+    labels: Mapping[str, str] | None = None,
+    percent: Sequence[str] = (),
+) -> "GT":
+    """Make a Dutch table of a protected result table.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        What is shown.
+    columns : mapping of str to str
+        Columns to show, in this order, and their Dutch headings. Empty: every
+        column under its own name, as for `wide_means`.
+    digits : int or mapping of str to int
+        Decimals, for all columns or per column. Counts (``n``, ``n_...``,
+        ``count``) have none unless a mapping says so, a percentage neither.
+    title : str
+        What is to be seen.
+    note : str
+        Line under the table.
+    origin : str
+        Line on where the answers come from, such as ``wave.origin_line()``.
+    labels : mapping of str to str, optional
+        Dutch text for the ids in the table.
+    percent : sequence of str
+        Columns that hold parts of 1 and are shown as percentages.
+
+    Returns
+    -------
+    great_tables.GT
+        With an id made from its content, so that the page is the same every
+        time. A hidden number is a dash, and the reasons stand underneath.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If a column is not in the table.
+
+    Examples
+    --------
+    >>> from swtlib.disclosure import protect
+    >>> means = pd.DataFrame({"group": ["alle"], "variable": ["baken"],
+    ...                       "n": [66], "mean": [0.642], "sd": [0.2]})
+    >>> shown = render_table(protect(means, kind="mean"), title="Score",
+    ...     columns={"variable": "baken", "mean": "gemiddelde"}, digits=2, origin="")
+    >>> "0,64" in table_html(shown)
+    True
+    """
+    from great_tables import GT, style
+    from great_tables import html as raw_html
+    from great_tables import loc as place
+
+    frame = require_protected(table, where="render_table").frame
+    shown = [name for name in frame.columns if name not in ("suppressed", "reason")]
+    headings = dict(columns) or {
+        str(name): "" if name == "label" else str(name) for name in shown
+    }
+    for name in (*headings, *percent):
+        if name not in shown:
+            raise ParameterError(
+                f"the table has no column '{name}'.{did_you_mean(name, shown)}"
+            )
+    text = as_text(table, frame, headings, digits, labels or {}, percent)
+    numeric = [name for name in headings if not is_text(frame, name)]
+    cells = [name for name in numeric if name not in KEY_COLUMNS]
+    for name in cells:
+        text[name] = text[name].mask(frame["suppressed"], HIDDEN)
+    stub = next(iter(headings))
+    key = title + text.to_csv() + repr(headings)
+    name = f"t-{_slug(title)}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    gt = GT(
+        text,
+        id=name,
+        locale="nl",
+        rowname_col=stub,
+        auto_align=False,
+    )
+    gt = gt.tab_header(raw_html(fixed(title)))
+    gt = gt.tab_stubhead(headings[stub] or "\N{NO-BREAK SPACE}")
+    gt = gt.cols_label({name: headings[name] for name in headings if name != stub})
+    body = [name for name in headings if name != stub]
+    wide = table.kind == "mean" and stub == "label"  # numbers with interval, as text
+    right = body if wide else [name for name in body if name in numeric]
+    if right:
+        gt = gt.cols_align("right", right)
+        look = "min-width: 6.5rem" if wide else "white-space: nowrap"
+        gt = gt.tab_style(style.css(look), place.body(right))
+    left = [name for name in body if name not in right]
+    if left:
+        gt = gt.cols_align("left", left)
+    for line in (_hidden_line(table), note, origin):
+        if line:
+            gt = gt.tab_source_note(raw_html(fixed(line)))
+    return styled(gt, name)
+
+
+def table_html(table: "GT") -> str:
+    """Give the HTML of a rendered table, ready to stand in a page.
+
+    Parameters
+    ----------
+    table : great_tables.GT
+        From `render_table`.
+
+    Returns
+    -------
+    str
+        Complete in itself, the same every time. The table scrolls sideways in
+        a narrow window while its title and notes stay in view, also with the
+        keyboard. Its style touches nothing else on the page.
+
+    Examples
+    --------
+    >>> from swtlib.disclosure import protect
+    >>> facts = protect(pd.DataFrame({"team": ["elburg"]}), kind="public")
+    >>> shown = render_table(facts, columns={"team": "Team"}, digits=0,
+    ...                      title="Teams", origin="")
+    >>> table_html(shown) == table_html(shown)
+    True
+    """
+    text = table.as_raw_html()
+    found = re.search(r'<div id="([^"]+)"', text)
+    if found is None:
+        return text
+    name = found.group(1)
+    # great_tables scopes these two rules to the table for the first word only.
+    text = text.replace(
+        f"#{name} thead, tbody, tfoot, tr, td, th {{",
+        f"#{name} :is(thead, tbody, tfoot, tr, td, th) {{",
+    )
+    text = re.sub(r"\n\s*tr \{", f"\n#{name} tr {{", text)
+    text = re.sub(
+        rf"(<td[^>]*>[^<]*?) (\([^()<]*{DASH}[^()<]*\))",
+        r'\1 <span class="swt-interval">\2</span>',
+        text,
+    )
+    return text.replace(
+        found.group(0),
+        f'{found.group(0)} role="region" aria-labelledby="{name}-title" tabindex="0"',
+        1,
+    )
+
+
+def wide_means(
+    table: ProtectedTable,
+    *,
+    rows: str = "variable",
+    columns: str = "group",
+    labels: Mapping[str, str] | None = None,
+    digits: int = 2,
+    value: str = "mean",
+) -> ProtectedTable:
+    """Set means side by side, as text such as "0,64 (0,60–0,68)".
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "mean", with ``n, ci_low, ci_high`` and `value`.
+    rows, columns : str
+        Key columns that become the rows and the columns.
+    labels : mapping of str to str, optional
+        Dutch text for the ids.
+    digits : int, default: 2
+        Decimals.
+    value : str, default: "mean"
+        Column to show.
+
+    Returns
+    -------
+    ProtectedTable
+        A column ``label``, one column of text per group, and the number of
+        answers: a first row ``n`` where the columns are groups, a column
+        ``n`` where the rows are. A hidden cell is a dash. An interval that
+        cannot be computed is left out, not made zero wide.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If the table is of another kind, lacks a column, or has two rows for
+        one cell.
+
+    Examples
+    --------
+    >>> from swtlib.disclosure import protect
+    >>> means = pd.DataFrame({
+    ...     "group": ["elburg", "andere"], "variable": "baken", "n": [6, 60],
+    ...     "mean": [0.64, 0.5], "sd": [0.1, 0.2], "ci_low": [0.6, None],
+    ...     "ci_high": [0.68, None],
+    ... })
+    >>> wide = wide_means(protect(means, kind="mean"), labels={"elburg": "Elburg"})
+    >>> wide.frame[["label", "Elburg", "andere teams"]].values.tolist()
+    [['n', '6', '60'], ['baken', '0,64 (0,60–0,68)', '0,50']]
+    """
+    frame = require_protected(table, where="wide_means").frame
+    if table.kind != "mean":
+        raise ParameterError(f"wide_means takes means, not kind '{table.kind}'.")
+    for name in (rows, columns, "n", value, "ci_low", "ci_high"):
+        if name not in frame.columns:
+            raise ParameterError(
+                f"the table has no column '{name}'."
+                f"{did_you_mean(name, map(str, frame.columns))}"
+            )
+    if frame.duplicated([rows, columns]).any():
+        raise ParameterError(f"the table has two rows for one {rows} and {columns}.")
+    names = known_labels(labels)
+    frame["_cell"] = [cell(row, value, digits) for _, row in frame.iterrows()]
+    order = {key: list(frame[key].unique()) for key in (rows, columns)}
+    wide = frame.pivot_table("_cell", rows, columns, aggfunc="first")
+    wide = wide.loc[order[rows], order[columns]].fillna("")
+    if "group" in (rows, columns):
+        counts = frame.groupby("group", sort=False)["n"].agg(["min", "max"])
+        n = counts.apply(count_range, axis=1)
+        if columns == "group":
+            wide = pd.concat([n.loc[order[columns]].to_frame("n").T, wide])
+        else:
+            wide.insert(0, "n", n.loc[order[rows]])
+    wide = wide.rename(index=names, columns=names).rename_axis(columns=None)
+    wide = wide.rename_axis("label").reset_index()
+    wide["suppressed"] = False
+    wide["reason"] = ""
+    return rewrap(table, wide)
+
+
+def table_csv(
+    table: ProtectedTable, path: Path, *, digits: Digits, origin: str
+) -> Path:
+    """Write a protected table for other programs.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        What is written; hidden numbers are empty.
+    path : Path
+        The file; missing folders are made.
+    digits : int or mapping of str to int
+        Decimals, as for `render_table`: what is not shown is not given away in
+        a file either, and an unrounded mean gives the sum of the answers. A
+        column that a mapping does not name gets its highest number of digits.
+    origin : {"fieldwork", "reconstruction", "simulation"}
+        Where the answers come from; written in Dutch in the column
+        ``herkomst``.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If there is no such origin.
+
+    Notes
+    -----
+    UTF-8, commas between columns and a decimal point, not a comma: R, Python,
+    SPSS and jamovi read it as it is on any machine, where a decimal comma
+    would need other settings. The file replaces an older one in one step.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from swtlib.disclosure import protect
+    >>> facts = protect(pd.DataFrame({"team": ["elburg"], "share": [0.126]}),
+    ...                 kind="public")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = table_csv(facts, Path(folder) / "t.csv", digits=2,
+    ...                      origin="simulation")
+    ...     print(path.read_text("utf-8").splitlines()[1])
+    elburg,0.13,false,,simulatie
+    """
+    frame = require_protected(table, where="table_csv").frame
+    if origin not in ORIGINS:
+        raise ParameterError(
+            f"there is no origin '{origin}'.{did_you_mean(origin, ORIGINS)}"
+        )
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_bool_dtype(column):
+            frame[name] = column.map({True: "true", False: "false"})
+        elif pd.api.types.is_numeric_dtype(column):
+            shown = decimals(table, column, digits)
+            frame[name] = [plain(float(value), shown) for value in column]
+    frame["herkomst"] = ORIGINS[origin]
+    return write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def hidden_reasons(table: ProtectedTable) -> list[str]:
+    """List the reasons why something is hidden, each once.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Any protected table.
+
+    Returns
+    -------
+    list of str
+        Dutch reasons in order of appearance; empty if nothing is hidden.
+    """
+    return list(dict.fromkeys(table.hidden["reason"]))
+
+
+def _hidden_line(table: ProtectedTable) -> str:
+    reasons = hidden_reasons(table)
+    return f"{HIDDEN} niet getoond: {'; '.join(reasons)}." if reasons else ""
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40]

@@ -1,0 +1,203 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from swtlib.disclosure import ProtectedTable
+from swtlib.errors import ParameterError, WaveError
+from swtlib.notebook import new_run
+from swtlib.results import ranked
+
+
+@pytest.fixture(scope="module")
+def everyone():
+    return new_run("proef")
+
+
+@pytest.fixture(scope="module")
+def elburg():
+    return new_run("proef", team="elburg")
+
+
+@pytest.fixture(scope="module")
+def apeldoorn():
+    return new_run("proef", team="apeldoorn")
+
+
+def test_new_run_checks_its_parameters():
+    with pytest.raises(WaveError, match=r"'elbrug'.*Did you mean 'elburg'"):
+        new_run("proef", team="elbrug")
+    with pytest.raises(ParameterError, match=r"95 is not between 0.5 and 1"):
+        new_run("proef", confidence=95)
+
+
+def test_labels_name_every_variable_once(everyone):
+    labels = everyone.labels
+    assert labels["integraal"] == "Integraal werken"  # the baken
+    assert labels["competentie_integraal"] == "Integraal denken"  # the competence
+    assert all(labels.values())
+
+
+def test_scale_means_are_of_respondents_not_of_rounded_team_means(everyone):
+    group = everyone.instrument("groepsdynamica")
+    table = everyone.item_means(group, ["gd_cur_doel_helder"]).frame
+    answers = everyone.wave.answers(group)["gd_cur_doel_helder"]
+    assert table["mean"].iloc[0] == pytest.approx(answers.mean() / 4)
+    # The report prints 0.64, the mean of six rounded team means; here it is 0.647.
+    assert round(table["mean"].iloc[0], 3) == 0.647
+
+
+def test_page_of_a_team_sets_it_beside_the_others(elburg):
+    bakens = elburg.instrument("bakens")
+    table = elburg.scale_means(bakens, group="bakens").frame
+    assert list(table["group"].unique()) == ["elburg", "andere"]
+    sizes = table.groupby("group")["n"].max()
+    assert (sizes["elburg"], sizes["andere"]) == (7, 59)
+    own = elburg.wave.answers(bakens, team="elburg")["bk_vraag_centraal"].mean() / 4
+    shown = table[
+        (table.group == "elburg") & (table.variable == "vraag_achter_de_vraag")
+    ]
+    assert shown["mean"].iloc[0] == pytest.approx(own)
+    assert (shown["interval"] == "telling").all()  # 7 of 7 members
+
+
+def test_page_of_a_small_team_shows_only_the_total(apeldoorn):
+    assert apeldoorn.too_small
+    bakens = apeldoorn.instrument("bakens")
+    table = apeldoorn.scale_means(bakens, group="bakens", per_team=True)
+    assert set(table.frame["group"]) == {"alle"}
+    assert "minder dan 5 antwoorden" in apeldoorn.intro().html
+
+
+def test_table_by_team_leaves_small_teams_out_of_its_total(everyone):
+    background = everyone.background_means().frame
+    groups = list(background["group"].unique())
+    assert groups[-1] == "alle"
+    assert not {"apeldoorn", "wezep_oldebroek"} & set(groups)
+    total = background[background["group"] == "alle"]["n"]
+    assert (total == 63).all()  # 66 less the 3 of the two smallest teams
+
+
+def test_distribution_is_never_per_team(elburg):
+    table = elburg.answer_shares(elburg.instrument("actie_leren"), ["al_helpt"])
+    assert set(table.frame["group"]) == {"alle"}
+    assert table.frame["share"].sum() == pytest.approx(1)
+
+
+def test_agreement_adds_counts_not_rounded_shares(everyone):
+    organisation = everyone.instrument("organisatie")
+    table = everyone.agreement(organisation, ["org_aansluiten"]).frame
+    agree = table[table["category"] == "eens"].iloc[0]
+    assert agree["count"] == 53  # 80.3%; the report prints 81, a sum of rounded shares
+    assert round(100 * agree["share"], 1) == 80.3
+
+
+def test_gaps_are_ranked_and_paired(everyone):
+    table = everyone.gaps(everyone.instrument("competenties")).frame
+    assert table["gap"].is_monotonic_decreasing
+    assert table["variable"].iloc[0] == "competentie_ondernemerschap"
+    np.testing.assert_allclose(table["gap"], table["mean_want"] - table["mean_have"])
+    n = table.set_index("variable")["n"]
+    assert n["competentie_analyseren"] == 65
+    assert n["competentie_nieuwsgierig"] == 66
+
+
+def test_split_comparison_gives_the_pattern_of_the_report(everyone):
+    comparison = everyone.split_comparison()
+    assert len(comparison.frame) == 308
+    counts = everyone.related_counts(comparison).frame.set_index("competence")
+    named = [
+        "ondernemerschap",
+        "creativiteit",
+        "netwerken",
+        "onderzoekend",
+        "reflectief",
+    ]
+    found = [int(counts.loc[f"competentie_{c}", "n_related"]) for c in named]
+    assert found == [14, 9, 8, 7, 7]
+    assert (counts["n_after_bh"] <= counts["n_related"]).all()
+    assert (counts["n_after_holm"] <= counts["n_after_bh"]).all()
+    shown = everyone.unrelated_statements(comparison, "zonder").html
+    assert "(5 van de 22 stellingen" in shown
+
+
+def test_response_table_counts_members_and_respondents(everyone):
+    table = everyone.response_table().frame.set_index("group")
+    assert table.loc["zwolle_noord", "n"] == 18
+    assert table.loc["zwolle_noord", "response_rate"] == pytest.approx(18 / 26)
+    assert pd.isna(table.loc["apeldoorn", "response_rate"])
+    assert table.loc["alle", "n"] == 66
+
+
+def test_rare_functions_are_counted_together(everyone):
+    table = everyone.function_shares().frame.set_index("answer")
+    assert table["count"].to_dict() == {
+        "medewerker": 56,
+        "teamleider": 6,
+        "overige functies": 4,
+    }
+
+
+def test_age_shares_cover_everybody(everyone):
+    table = everyone.age_shares().frame
+    assert table["count"].sum() == 66
+    assert table["answer_label"].iloc[-1] == "55 jaar en ouder"
+
+
+def test_compare_assignments_shows_what_the_choice_does(everyone):
+    bakens = everyone.instrument("bakens")
+    table = everyone.compare_assignments(bakens, group="bakens", other="tabel_10")
+    rows = table.frame.set_index("variable").round(2)
+    assert rows.loc["eigen_kracht", "mean"] == 0.57
+    assert rows.loc["direct_er_op_af", "mean"] == 0.78
+    differ = rows.index[rows["mean"] != rows["mean_other"]]
+    assert len(differ) == 5  # bakens 1, 2, 3, 5 and 6
+
+
+def test_ranked_puts_the_highest_first(everyone):
+    table = ranked(everyone.scale_means(everyone.instrument("bakens"), group="bakens"))
+    assert isinstance(table, ProtectedTable)
+    assert table.frame["mean"].is_monotonic_decreasing
+    assert table.frame["variable"].iloc[0] == "vraag_achter_de_vraag"
+
+
+def test_item_names_follow_the_codebook(everyone):
+    group = everyone.instrument("groepsdynamica")
+    assert everyone.names(group, "self_efficacy") == ["se_collega", "se_leidinggevende"]
+    assert len(everyone.item_names(group, "fasen")) == 8
+    with pytest.raises(ParameterError, match="no item 'gd_bestaat_niet'"):
+        everyone.item_means(group, ["gd_bestaat_niet"])
+    with pytest.raises(ParameterError, match="no instrument 'baken'"):
+        everyone.instrument("baken")
+
+
+def test_theme_counts_and_quotes_come_from_the_reviewed_list(everyone):
+    counts = everyone.theme_counts().frame
+    assert counts["count"].sum() == 83
+    assert len(counts) == 7
+    assert everyone.quotes("Coaching/training").html.count("<li>") == 2
+    assert "bijlage van het rapport" in everyone.open_intro().html
+
+
+def test_provenance_says_what_the_page_was_made_from(elburg):
+    told = elburg.provenance().html
+    for part in ("reconstructie", "team = elburg", elburg.wave.data_hash, "pandas"):
+        assert part in told
+
+
+def test_text_escapes_what_it_is_given(everyone):
+    assert everyone.text("a < b", "", "c").html == "<p>a &lt; b c</p>"
+    assert everyone.text("").html == ""
+
+
+def test_table_is_kept_as_csv_with_its_origin(elburg):
+    bakens = elburg.instrument("bakens")
+    table = elburg.scale_means(bakens, group="bakens")
+    shown = elburg.wide_table(table, "proef", title="Bakens").html
+    assert "Elburg" in shown
+    assert "reconstructie" in shown
+    from swtlib.project import outputs_dir
+
+    path = outputs_dir(2015) / "elburg" / "tables" / "proef_proef.csv"
+    kept = pd.read_csv(path)
+    assert (kept["herkomst"] == "reconstructie").all()
+    assert len(kept) == 16  # 8 bakens for the team and for the others

@@ -1,0 +1,92 @@
+"""The tree itself: style, types, notebooks without code of their own."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def run(*arguments):
+    result = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_ruff_finds_nothing():
+    run("ruff", "check", "--no-cache", ".")
+
+
+def test_code_is_formatted():
+    run("ruff", "format", "--check", "--no-cache", ".")
+
+
+def test_types_hold(tmp_path):
+    run("mypy", "--cache-dir", str(tmp_path))
+
+
+def code_cells(path):
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            yield cell
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_computes_nothing_itself(path):
+    for cell in code_cells(path):
+        tree = ast.parse("".join(cell["source"]))
+        kinds = {type(node) for node in ast.walk(tree)}
+        assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.BinOp}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_is_committed_without_outputs(path):
+    for cell in code_cells(path):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebook_has_the_headings_of_a_report(path):
+    text = path.read_text("utf-8")
+    for heading in ("**Vraag", "## Gegevens", "## Lezing", "## Herkomst"):
+        assert heading in text, heading
+
+
+def test_import_stays_light():
+    heavy = "scipy.stats matplotlib seaborn statsmodels great_tables papermill"
+    code = (
+        "import sys, swtlib\n"
+        f"print([m for m in '{heavy}'.split() if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+def test_no_path_of_a_machine_is_committed():
+    found = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")
+    pattern = re.compile(r"(?<![\w.])/(home|root|tmp|work)/\w")
+    texts = {".py", ".toml", ".md", ".ipynb", ".csv", ".R", ".j2", ".css"}
+    for name in found:
+        path = ROOT / name
+        if path.suffix in texts and path.is_file() and path.name != "test_style.py":
+            assert not pattern.search(path.read_text("utf-8")), name
