@@ -68,6 +68,7 @@ class Chart:
         *,
         x_range: tuple[float, float],
         room: float,
+        numbers: bool = True,
         **words: Any,
     ) -> None:
         labels = [line for b in blocks for p in b.parts for line in p.label]
@@ -83,13 +84,16 @@ class Chart:
                 self.places.append((part, y))
                 y += part.height + GAP
             y += 0.07 if block.heading else 0
-        self.sheet = Sheet(body=y + AXIS, **words)
+        self.sheet = Sheet(body=y + (AXIS if numbers else 0), **words)
         self.size = WIDTH - MARGIN - room - left
         self.x_range = x_range
         self.axes = self.sheet.axes(left, 0, self.size, y)
         scale_axis(self.axes, x_range)
         self.axes.grid(visible=False)
         self.axes.set_ylim(y, 0)
+        if not numbers:
+            self.axes.set_xticks([])
+            self.axes.spines["bottom"].set_visible(False)
         ticks = self.axes.get_xticks()
         for at, heading in headings:
             self.sheet.write(MARGIN, at, heading, TEXT)
@@ -153,8 +157,8 @@ def draw_mean(
     """Draw one mean with its interval, and its number beside or in a column."""
     low, high = axes.get_xlim()
     if row["suppressed"]:
-        look = {"fontsize": SMALL, "color": SOFT, "style": "italic"}
-        axes.text(low + 0.04 * inch, y, HIDDEN, va="center_baseline", **look)
+        grey: dict[str, Any] = {"fontsize": SMALL, "color": SOFT, "style": "italic"}
+        axes.text(low + 0.04 * inch, y, HIDDEN, va="center_baseline", **grey)
         return
     name = f"{row['variable']}|{row['group']}"
     right = row["mean"] + 0.06 * inch  # the dot itself

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from swtlib._figure_chart import (
     AXIS,
     BESIDE,
+    LANE,
     Block,
     Chart,
     Part,
@@ -27,6 +28,7 @@ from swtlib._figure_style import (
     SOFT,
     TEXT,
     WIDTH,
+    Mark,
     Picture,
     Sheet,
     figure_style,
@@ -276,6 +278,7 @@ def _by_group(
 ) -> Figure:
     variables = frame.groupby("variable", sort=False)
     single = len(variables) == 1
+    room = room_for(digits, x_range)
     blocks = []
     for variable, rows in variables:
         heading = [] if single else wrap(names[variable], WIDTH - 2 * MARGIN, TEXT)
@@ -288,19 +291,32 @@ def _by_group(
     chart = Chart(
         blocks,
         x_range=x_range,
-        room=room_for(digits, x_range),
+        room=room,
         subtitle=names[frame["variable"].iloc[0]] if single else "",
         **words,
     )
     lanes = list(chart.lanes())
     for row, y in lanes:
         mark = group_mark(str(row["group"]), groups)
-        draw_mean(chart.axes, row, y, mark, digits=digits, inch=chart.inches(1))
+        draw_mean(
+            chart.axes,
+            row,
+            y,
+            mark,
+            digits=digits,
+            inch=chart.inches(1),
+            number_at=x_range[1] + chart.inches(room),
+        )
         if row["group"] == ALL and len(groups) > 1 and not row["suppressed"]:
             near = [at for other, at in lanes if other["variable"] == row["variable"]]
             ends = [min(near) - LANE / 2, max(near) + LANE / 2]
             gid = f"reference|{row['variable']}"
-            look = {"color": OTHER, "lw": 1.2, "ls": (0, (1, 2)), "zorder": 1}
+            look: dict[str, Any] = {
+                "color": OTHER,
+                "lw": 1.2,
+                "ls": (0, (1, 2)),
+                "zorder": 1,
+            }
             chart.axes.plot([row["mean"]] * 2, ends, gid=gid, **look)
     return chart.sheet.figure
 

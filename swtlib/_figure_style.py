@@ -22,6 +22,7 @@ from matplotlib import font_manager
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextToPath
@@ -30,7 +31,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from swtlib._table_text import DASH, format_number
 
 WIDTH = 5.6  # inches
-MARGIN = 0.1
+MARGIN = 0.04
 TITLE, TEXT, SMALL = 12.0, 10.0, 9.5  # points
 LEADING = 1.28  # line height as part of the type size
 
@@ -158,6 +159,18 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[st
     return lines
 
 
+def _balanced(text: str, width: float, size: float) -> list[str]:
+    """Break a title into lines of about the same length."""
+    lines = wrap(text, width, size, bold=True)
+    while len(lines) > 1:
+        width -= 0.1
+        narrower = wrap(text, width, size, bold=True)
+        if len(narrower) > len(lines) or width < 1:
+            break
+        lines = narrower
+    return lines
+
+
 def leading(size: float) -> float:
     """Give the height of a line of text, in inches."""
     return size / 72 * LEADING
@@ -197,7 +210,7 @@ class Sheet:
         width: float = WIDTH,
     ) -> None:
         inner = width - 2 * MARGIN
-        heading = wrap(title, inner, TITLE, bold=True)
+        heading = _balanced(title, inner, TITLE)
         under = wrap(subtitle, inner, SMALL)
         rows = _mark_rows(marks, inner)
         feet = [wrap(line, inner, SMALL) for line in (*notes, origin) if line]
@@ -341,3 +354,16 @@ def n_text(counts: "pd.Series[float]") -> str:
 def upper(text: str) -> str:
     """Begin with a capital and leave the rest."""
     return text[:1].upper() + text[1:]
+
+
+def ink_on(colour: tuple[float, float, float]) -> str:
+    """Choose dark or white letters, whichever has the most contrast (WCAG)."""
+    light, dark = _luminance(colour), _luminance(to_rgb(INK))
+    return INK if (light + 0.05) ** 2 > (dark + 0.05) * 1.05 else "white"
+
+
+def _luminance(colour: tuple[float, float, float]) -> float:
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -12,6 +12,7 @@ from swtlib._figure_style import (
     Picture,
     Sheet,
     figure_style,
+    n_text,
     text_height,
     upper,
     wrap,
@@ -68,7 +69,7 @@ def empty_picture(
     return Picture(
         figure=sheet.figure,
         title=title,
-        alt=" ".join([f"{title.rstrip('.')}.", told, *notes]),
+        alt=sentences_of(title, told, *notes),
         note="\n".join(notes),
         origin=origin,
     )
@@ -121,10 +122,9 @@ def _entities(
 def interval_note(shown: pd.DataFrame, names: Names, *, confidence: float) -> str:
     """Say how to read dots and lines, and why a dot has no line."""
     bare = shown[shown["ci_low"].isna() | shown["ci_high"].isna()]
-    percent = f"{100 * confidence:g}%".replace(".", ",")
     sentences = ["Punt: gemiddelde."]
     if len(bare) < len(shown):
-        sentences = [f"Punt: gemiddelde; lijn: {percent}-betrouwbaarheidsinterval."]
+        sentences = [f"Punt: gemiddelde; lijn: {interval_text(confidence)}."]
     counted = bare[bare["interval"] == "telling"]["group"].unique()
     if len(counted):
         whom = ", ".join(names[group] for group in counted)
@@ -134,6 +134,13 @@ def interval_note(shown: pd.DataFrame, names: Names, *, confidence: float) -> st
         whom = ", ".join(names[group] for group in unknown)
         sentences.append(f"Zonder lijn: geen interval te berekenen: {whom}.")
     return " ".join(sentences)
+
+
+def interval_text(confidence: float | None) -> str:
+    """Name an interval, with its level if that is known."""
+    if confidence is None:
+        return "betrouwbaarheidsinterval"
+    return f"{100 * confidence:g}%-betrouwbaarheidsinterval".replace(".", ",")
 
 
 def mean_text(row: "pd.Series[float]", digits: int) -> str:
@@ -151,4 +158,20 @@ def share_text(value: float, count: float | None = None) -> str:
 
 def sentences_of(*parts: str) -> str:
     """Join parts to sentences; an empty part is left out."""
-    return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+    return " ".join(
+        part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part
+    )
+
+
+def about_text(shown: pd.DataFrame, names: Names) -> str:
+    """Say who is in the figure, and how many."""
+    counts = n_text(shown["n"])
+    if "group" not in shown.columns:
+        return counts
+    groups = shown["group"].unique()
+    parts = [
+        f"{names[group]} ({n_text(shown.loc[shown['group'] == group, 'n'])})"
+        for group in groups
+    ]
+    text = ", ".join(parts)
+    return upper(text)

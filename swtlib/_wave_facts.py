@@ -17,7 +17,7 @@ ORIGINS: Mapping[str, str] = {
     "simulation": "simulatie",
 }
 ORIGIN_LINES: Mapping[str, str] = {
-    "fieldwork": "Herkomst: antwoorden van professionals, meting {year}.",
+    "fieldwork": "Herkomst: antwoorden van {people}, meting {year}.",
     "reconstruction": (
         "Herkomst: reconstructie. Verzonnen antwoorden die de gepubliceerde cijfers "
         "van {year} navolgen; geen antwoorden van echte mensen."
@@ -111,7 +111,9 @@ class WaveFacts:
         """Give the Dutch line on origin that belongs under every figure."""
         if self.example:
             return EXAMPLE_LINE
-        return ORIGIN_LINES[self.origin].format(year=self.year)
+        return ORIGIN_LINES[self.origin].format(
+            year=self.year, people=self.words.people
+        )
 
 
 def load_facts(year: int) -> WaveFacts:
@@ -152,7 +154,7 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
     Parameters
     ----------
     path : Path
-        The file.
+        The file; it must be there.
     teams : mapping of str to Team
         Teams of the codebook that the wave was asked with.
     place : str, optional
@@ -165,11 +167,9 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
     Raises
     ------
     WaveError
-        If it is missing or a key is wrong; the message says what to write.
+        If a key is missing or wrong; the message says what to write.
     """
     place = place or f"{path.parent.name}/{path.name}"
-    if not path.is_file():
-        raise WaveError(f"There is no {place}: a wave needs its facts beside it.")
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:

@@ -6,14 +6,21 @@ names what is hidden and why, and carries the line on where the answers come
 from. The style is set while drawing and leaves no trace.
 """
 
+from swtlib._figure_bars import plot_counts, plot_shares
 from swtlib._figure_gap import plot_dumbbell
+from swtlib._figure_heat import plot_heatmap
+from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_style import Picture, picture_png
 
 __all__ = [
     "Picture",
     "picture_png",
+    "plot_counts",
     "plot_dumbbell",
+    "plot_heatmap",
+    "plot_likert",
     "plot_means",
     "plot_profiles",
+    "plot_shares",
 ]

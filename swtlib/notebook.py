@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from swtlib.figures import Picture
 
 
-INDENT = "\N{EM SPACE}\N{NO-BREAK SPACE}"
+INDENT = "\N{NO-BREAK SPACE}" * 3
 
 
 @dataclass(frozen=True)

@@ -136,11 +136,12 @@ def read_team(
             "intervallen niet."
         )
     else:
+        others_label = labels["andere"]  # "andere teams", or "andere wijken"
         told = (
             f"Bij geen van de {len(both)} vergelijkingen ligt het interval van "
-            f"{labels[team]} helemaal buiten dat van de andere teams. Dat betekent "
-            "niet dat de teams gelijk zijn: met zo weinig antwoorden vallen alleen "
-            "grote verschillen op."
+            f"{labels[team]} helemaal buiten dat van de {others_label}. Dat betekent "
+            f"niet dat de {others_label.removeprefix('andere ')} gelijk zijn: met zo "
+            "weinig antwoorden vallen alleen grote verschillen op."
         )
     census = (frame["group"] == team) & (frame["interval"] == "telling")
     return f"{told} {CENSUS_LINE}" if census.any() else told

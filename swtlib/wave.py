@@ -278,6 +278,11 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
     CodebookError, WaveError, IngestError
         If the questionnaire, ``wave.toml`` or the export has a fault.
     """
+    if not (folder / "wave.toml").is_file():
+        raise WaveError(
+            f"There is no {folder.name}/wave.toml. A survey is a folder with "
+            "wave.toml, the export, and a folder codebook."
+        )
     definitions = folder / "codebook" if codebook is None else codebook
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)

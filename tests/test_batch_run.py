@@ -96,6 +96,8 @@ def batch(tmp_path_factory):
         "import os, sys\nfrom pathlib import Path",
         "print('in', Path.cwd().name, 'met', Path(sys.executable).name, team, year)",
         "print(os.environ['OMP_NUM_THREADS'], Path(os.environ['IPYTHONDIR']).name)",
+        "from ipykernel import get_connection_info\n"
+        "print('over', get_connection_info(unpack=True)['transport'])",
         "print('<script>alert(1)</script>')",
         "import warnings\nwarnings.warn('weinig antwoorden')",
     )
@@ -111,8 +113,14 @@ def batch(tmp_path_factory):
     (stale / "fout.html").write_text(STALE, "utf-8")
     (stale / "fout.ipynb").write_text("{}", "utf-8")
     (stale / "goed.failed.ipynb").write_text("{}", "utf-8")
+    # A kernel of the same name that the user installed for another Python.
+    other = tmp_path_factory.mktemp("jupyter") / "kernels" / "python3"
+    other.mkdir(parents=True)
+    spec = {"argv": ["no-such-python"], "display_name": "x", "language": "python"}
+    (other / "kernel.json").write_text(json.dumps(spec), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         set_project(patch, project)
+        patch.setenv("JUPYTER_PATH", str(other.parent.parent))
         jobs = plan_runs(year=YEAR, teams=["alle", "elburg"])
         report = run_jobs(jobs, workers=2, progress="quiet")
         index = write_index(YEAR, report)
@@ -180,6 +188,7 @@ def test_run_jobs_runs_in_the_project_with_this_python(batch):
     executable = Path(sys.executable).name
     assert f"in {project.name} met {executable} elburg 2015" in text
     assert "1 ipython" in text
+    assert ("over ipc" if os.name == "posix" else "over tcp") in text
 
 
 def test_run_jobs_page_is_safe_and_says_where_the_data_come_from(batch):

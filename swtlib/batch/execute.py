@@ -67,12 +67,19 @@ class _Failure:
     notebook: "NotebookNode | None" = field(default=None)
 
 
-def start_worker() -> None:
+def start_worker(scratch: str) -> None:
     """Prepare a worker process: who stops it, and what it need not import.
 
     Ctrl-C reaches every process in the terminal. The parent decides what then
     happens; it ends its workers with SIGTERM, on which they end their kernel.
+
+    Parameters
+    ----------
+    scratch : str
+        Folder for temporary files; the parent removes it, also when a worker
+        is killed and cannot.
     """
+    tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     # nbformat's schema checker would compile the grammar of internationalised

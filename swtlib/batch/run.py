@@ -6,6 +6,7 @@ processes on this machine, a cluster's if one is handed in.
 
 import multiprocessing
 import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -229,18 +230,20 @@ def _drain(
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool whose processes do not outlive an interruption."""
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=start_worker,
-    )
-    try:
-        yield pool
-    except BaseException:
-        _end(set(multiprocessing.active_children()) - others)
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+    spawn = multiprocessing.get_context("spawn")  # the only way Windows has
+    with tempfile.TemporaryDirectory(
+        prefix="swt-", ignore_cleanup_errors=True
+    ) as scratch:
+        pool = ProcessPoolExecutor(
+            workers, mp_context=spawn, initializer=start_worker, initargs=(scratch,)
+        )
+        try:
+            yield pool
+        except BaseException:
+            _end(set(multiprocessing.active_children()) - others)
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown()
 
 
 def _end(processes: Iterable[BaseProcess]) -> None:

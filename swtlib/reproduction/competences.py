@@ -107,7 +107,7 @@ def raise_grades(
     Examples
     --------
     >>> raise_grades([6, 8, 10], total=26, missing=set(), urge=[0.0, 0.0, 0.0])
-    [8, 8, 10]
+    [7, 9, 10]
     """
     want: Grades = [None if i in missing else grade for i, grade in enumerate(have)]
     steps = total - sum(grade for grade in want if grade is not None)

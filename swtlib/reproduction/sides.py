@@ -25,8 +25,8 @@ POINTS = 1_000_000  # a squared misfit of 1, as a whole number
 
 
 @dataclass(frozen=True, kw_only=True)
-class Groups:
-    """Who has a high grade; every array has a row per respondent, a column per grade.
+class Split:
+    """Who has a high grade: a row per respondent, a column per competence.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Groups:
     order: Ints
 
 
-def split_at_mean(grades: Sequence[Grades]) -> Groups:
+def split_at_mean(grades: Sequence[Grades]) -> Split:
     """Split the respondents at the mean grade of each competence.
 
     Parameters
@@ -53,31 +53,22 @@ def split_at_mean(grades: Sequence[Grades]) -> Groups:
 
     Returns
     -------
-    Groups
+    Split
 
     Examples
     --------
-    >>> groups = split_at_mean([[6, 7, 9, None]])  # mean 7.33
-    >>> groups.high.ravel().tolist(), groups.order.ravel().tolist()
+    >>> split = split_at_mean([[6, 7, 9, None]])  # mean 7.33
+    >>> split.high.ravel().tolist(), split.order.ravel().tolist()
     ([0, 0, 1, 0], [-2, 0, 2, 0])
     """
     values = np.array([[g or 0 for g in column] for column in grades]).T
     valid = np.array([[int(g is not None) for g in column] for column in grades]).T
     n = valid.sum(axis=0)
     high = (values * n > (values * valid).sum(axis=0)) & (valid == 1)
-    order = np.zeros_like(values)
-    for c in range(values.shape[1]):
-        order[:, c] = (_doubled_ranks(values[:, c], valid[:, c]) - (n[c] + 1)) * valid[
-            :, c
-        ]
-    return Groups(high=high.astype(np.int64), valid=valid, order=order)
-
-
-def _doubled_ranks(values: Ints, valid: Ints) -> Ints:
-    """Give twice the middle rank of each value among the valid ones."""
-    below = ((values[None, :] < values[:, None]) * valid).sum(axis=1)
-    same = ((values[None, :] == values[:, None]) * valid).sum(axis=1)
-    return np.asarray(2 * below + same + 1)
+    below = ((values[None, :] < values[:, None]) * valid[None, :]).sum(axis=1)
+    same = ((values[None, :] == values[:, None]) * valid[None, :]).sum(axis=1)
+    order = (2 * below + same - n) * valid  # twice the middle rank, less n + 1
+    return Split(high=high.astype(np.int64), valid=valid, order=order)
 
 
 class Statement:
@@ -90,15 +81,15 @@ class Statement:
     ----------
     answers : sequence of int
         One answer per respondent.
-    groups : Groups
-        Who has a high grade.
+    split : Split
+        Who has a high grade, for each competence.
     """
 
-    def __init__(self, answers: Sequence[int], groups: Groups) -> None:
+    def __init__(self, answers: Sequence[int], split: Split) -> None:
         self.answers: Ints = np.array(answers, dtype=np.int64)
-        self.groups = groups
-        y, valid = self.answers[:, None], groups.valid
-        self._n, self._n1 = valid.sum(axis=0), groups.high.sum(axis=0)
+        self.split = split
+        y, valid = self.answers[:, None], split.valid
+        self._n, self._n1 = valid.sum(axis=0), split.high.sum(axis=0)
         self._n0 = self._n - self._n1
         self._total = (y * valid).sum(axis=0)
         self._squares = (y * y * valid).sum(axis=0)
@@ -111,7 +102,7 @@ class Statement:
         )
         centred = (self._ranks[self.answers] - (self._n + 1)) * valid
         self._rank_squares = (centred * centred).sum(axis=0)
-        self._order_squares = (groups.order * groups.order).sum(axis=0)
+        self._order_squares = (split.order * split.order).sum(axis=0)
 
     def statistics(self) -> dict[str, Floats]:
         """Compare high with low grades as the answers stand, per grade."""
@@ -136,7 +127,7 @@ class Statement:
             ties), positive where high grades go with high answers, and
             ``spearman``.
         """
-        high, order, y = self.groups.high, self.groups.order, self.answers
+        high, order, y = self.split.high, self.split.order, self.answers
         n, n1, n0 = self._n, self._n1, self._n0
         ranks = self._ranks[y, np.arange(len(n))[:, None]].T
 

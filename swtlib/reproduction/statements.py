@@ -25,8 +25,8 @@ from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.published import load_published, printed_values
 from swtlib.reproduction.sides import (
     Floats,
-    Groups,
     Ints,
+    Split,
     Statement,
     correlation,
     misfit,
@@ -86,7 +86,7 @@ def settle(
 
 def _pairs(statement: Statement) -> tuple[Ints, Ints]:
     """List the pairs who may swap: respondents who gave all grades."""
-    complete = np.flatnonzero(statement.groups.valid.all(axis=1))
+    complete = np.flatnonzero(statement.split.valid.all(axis=1))
     rows, columns = np.triu_indices(len(complete), k=1)
     return complete[rows], complete[columns]
 
@@ -248,7 +248,7 @@ def draw_statements(
     """
     dice = Dice(seed, "numbers of statements")
     printed = printed_values()
-    groups = split_at_mean(list(grades.values()))
+    split = split_at_mean(list(grades.values()))
     unrelated = {
         row.item for row in load_published() if row.statistic == "n_related_competences"
     }
@@ -258,13 +258,13 @@ def draw_statements(
         value = printed.get(f"sig_{item.removeprefix('comp_').removesuffix('_have')}")
         counts.append(dice.between(low, high) if value is None else int(value))
 
-    n = groups.high.shape[0]
+    n = split.high.shape[0]
     sums = baken_sums()
     bags, scores, strength = {}, {}, []
     for item, total in sums.items():
         bags[item] = draw_values(total, n, Dice(seed, f"bag {item}"))
         scores[item] = factors.scores(item, aloof=item in unrelated)[:n]
-        start = Statement(hand_out(bags[item], scores[item]), groups)
+        start = Statement(hand_out(bags[item], scores[item]), split)
         strength.append(start.statistics()["student"])
     free = [item not in unrelated for item in sums]
     for attempt in range(ATTEMPTS):
@@ -278,7 +278,7 @@ def draw_statements(
         wanted = dict(zip(sums, pattern, strict=True))
         statements = {}
         for item, relates in wanted.items():
-            statement = _follow(bags[item], scores[item], groups, relates)
+            statement = _follow(bags[item], scores[item], split, relates)
             if statement is None:
                 break
             statements[item] = statement
@@ -294,11 +294,11 @@ def draw_statements(
 
 
 def _follow(
-    bag: Sequence[int], scores: Sequence[float], groups: Groups, relates: Ints
+    bag: Sequence[int], scores: Sequence[float], split: Split, relates: Ints
 ) -> Statement | None:
     """Hand out answers so that they relate to the grades that they should."""
-    pull = ((2 * groups.high - groups.valid) * relates).sum(axis=1)
+    pull = ((2 * split.high - split.valid) * relates).sum(axis=1)
     drawn = [score + PULL * int(side) for score, side in zip(scores, pull, strict=True)]
-    statement = Statement(hand_out(bag, drawn), groups)
+    statement = Statement(hand_out(bag, drawn), split)
     aloof = not relates.any()
     return statement if settle(statement, relates, drawn, aloof=aloof) else None

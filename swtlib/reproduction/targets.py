@@ -41,7 +41,18 @@ CATEGORIES = (
 
 
 def means_of_table(*tables: str) -> list[tuple[Published, Fraction]]:
-    """List the printed means of tables, with their value."""
+    """List the printed means of tables, with their value.
+
+    Parameters
+    ----------
+    *tables : str
+        As in the source column, such as ``"tabel 8"``.
+
+    Returns
+    -------
+    list of (Published, Fraction)
+        In the order of the file.
+    """
     return [
         (row, row.value)
         for row in load_published()
@@ -51,7 +62,18 @@ def means_of_table(*tables: str) -> list[tuple[Published, Fraction]]:
 
 @cache
 def load_choices() -> Mapping[str, Any]:
-    """Load ``targets_2015.toml``: readings and free choices with their reasons."""
+    """Load ``targets_2015.toml``: readings and free choices with their reasons.
+
+    Returns
+    -------
+    Mapping of str to Any
+        The tables of the file.
+
+    Examples
+    --------
+    >>> load_choices()["headings"]["teams"]["zwolle_centrum"]
+    'zwolle_oost'
+    """
     return tomllib.loads((FOLDER / "targets_2015.toml").read_text(encoding="utf-8"))
 
 
@@ -89,14 +111,36 @@ def sums_of_mean(printed: Fraction, *, parts: int, digits: int = 2) -> list[int]
 
 
 def middle(candidates: list[int], name: str) -> int:
-    """Take the middle one, the lower of two."""
+    """Take the middle one, the lower of two.
+
+    Raises
+    ------
+    CodebookError
+        If there is none: the printed mean called ``name`` cannot exist.
+
+    Examples
+    --------
+    >>> middle([205, 206, 207], "bk_ruimte_swt"), middle([210, 211], "x")
+    (206, 210)
+    """
     if not candidates:
         raise CodebookError(f"published_2015.csv: no answers give the mean of {name}.")
     return candidates[(len(candidates) - 1) // 2]
 
 
 def team_sizes() -> dict[str, int]:
-    """Give the respondents per team (table 2)."""
+    """Give the respondents per team (table 2).
+
+    Returns
+    -------
+    dict of str to int
+        In the order of the codebook.
+
+    Examples
+    --------
+    >>> sum(team_sizes().values())
+    66
+    """
     sizes = {
         row.team: int(row.value)
         for row in load_published()
@@ -106,7 +150,18 @@ def team_sizes() -> dict[str, int]:
 
 
 def staff_sizes() -> dict[str, int]:
-    """Give the respondents per team who answered the group dynamics."""
+    """Give the respondents per team who answered the group dynamics.
+
+    Returns
+    -------
+    dict of str to int
+        Without teamleiders and who left the page open.
+
+    Examples
+    --------
+    >>> sum(staff_sizes().values())
+    58
+    """
     choices = load_choices()
     sizes = team_sizes()
     for team in choices["functions"]["teamleider"]:
@@ -117,7 +172,14 @@ def staff_sizes() -> dict[str, int]:
 
 
 def team_sums() -> dict[str, dict[str, int]]:
-    """Give the answer sums of tables 4 and 11, per item and real team."""
+    """Give the answer sums of tables 4 and 11.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        Per item and team; the team is the one that the column belongs to, not
+        the one printed above it.
+    """
     headings = load_choices()["headings"]["teams"]
     sizes = staff_sizes()
     items = load_instrument("groepsdynamica").items
@@ -131,7 +193,13 @@ def team_sums() -> dict[str, dict[str, int]]:
 
 
 def importance_sums() -> dict[str, int]:
-    """Give the answer sums of tables 3 and 5."""
+    """Give the answer sums of tables 3 and 5.
+
+    Returns
+    -------
+    dict of str to int
+        Per item, over all who answered the group dynamics.
+    """
     n = sum(staff_sizes().values())
     items = load_instrument("groepsdynamica").items
     return {
@@ -142,7 +210,24 @@ def importance_sums() -> dict[str, int]:
 
 
 def baken_sums() -> dict[str, int]:
-    """Give the answer sums of table 10 with which table 6 comes out as well."""
+    """Give the answer sums of table 10 with which table 6 comes out as well.
+
+    Returns
+    -------
+    dict of str to int
+        Per statement.
+
+    Raises
+    ------
+    CodebookError
+        If no sums give both tables under the division of the codebook.
+
+    Examples
+    --------
+    >>> sums = baken_sums()
+    >>> sums["bk_open_ideeen"] + sums["bk_proactief"]  # 414 / 528 = 0.784
+    414
+    """
     n = sum(team_sizes().values())
     table_6 = {row.item: value for row, value in means_of_table("tabel 6")}
     options = {
@@ -177,6 +262,16 @@ def grade_sums() -> dict[str, tuple[int, int]]:
     -------
     dict of str to (int, int)
         Sum of the grades and number of respondents who gave one.
+
+    Raises
+    ------
+    CodebookError
+        If no sums give the printed means and their printed difference.
+
+    Examples
+    --------
+    >>> grade_sums()["comp_analyseren_have"]  # 497 / 65 = 7.65
+    (497, 65)
     """
     rules, missing = load_choices()["sums"], load_choices()["non_response"]
     n = sum(team_sizes().values())
@@ -226,6 +321,11 @@ def answer_counts() -> dict[str, tuple[int, ...]]:
     CodebookError
         If the counts of an item do not add up to the respondents, or a choice
         repeats a printed figure.
+
+    Examples
+    --------
+    >>> answer_counts()["exp_taakverschraling"]
+    (11, 9, 16, 21, 9)
     """
     n = sum(team_sizes().values())
     counts: dict[str, dict[str, int]] = {}

@@ -11,7 +11,7 @@ from math import comb, sqrt
 from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.targets import load_choices
 
-LARGE = 30  # bags of this size hold at least three different answers
+LARGE = 30  # bags of this size hold three different answers where they can
 DIGITS = 9  # scores are compared rounded, so that no last bit decides
 
 
@@ -33,7 +33,7 @@ def tilted(base: Sequence[float], mean: float) -> list[float]:
     Examples
     --------
     >>> [round(chance, 3) for chance in tilted([1, 2, 1], 0.5)]
-    [0.562, 0.375, 0.063]
+    [0.562, 0.375, 0.062]
     """
     low, high = 0.0, 1.0
     chances: list[float] = []
@@ -131,7 +131,7 @@ def draw_values(
 
 def _widen(counts: list[int]) -> None:
     used = [k for k, count in enumerate(counts) if count]
-    if len(used) == 2 and used[0] > 0:
+    if len(used) == 2 and used[0] > 0 and counts[used[0]] > 2:
         # two answers (a, a) become (a - 1, a + 1): the sum stays
         counts[used[0]] -= 2
         counts[used[0] - 1] += 1

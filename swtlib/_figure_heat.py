@@ -1,0 +1,252 @@
+"""The figure of many comparisons at once: competences by statements."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from swtlib._figure_style import (
+    LINE,
+    MARGIN,
+    OTHER,
+    SMALL,
+    SOFT,
+    Picture,
+    Sheet,
+    dutch,
+    figure_style,
+    ink_on,
+    n_text,
+    text_height,
+    text_width,
+    wrap,
+)
+from swtlib._figure_words import Names, empty_picture, hidden_note, needs, sentences_of
+from swtlib._table_text import format_number
+from swtlib.disclosure import ProtectedTable
+from swtlib.errors import ParameterError
+
+_CELL = 0.385  # inches, wide enough for a number
+_LABEL = (2.4, 3.8)  # inches for a statement: two lines, as narrow as that can be
+
+
+def plot_heatmap(
+    table: ProtectedTable,
+    *,
+    labels: Mapping[str, str],
+    title: str,
+    origin: str,
+    value: str = "hedges_g",
+    label_from: float = 0.5,
+    ends: tuple[str, str] = ("lager bij hoge cijfers", "hoger bij hoge cijfers"),
+    note: str = "",
+) -> Picture:
+    """Draw a coloured cell for each competence and statement.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of kind "comparison": ``competence, statement, n_low, n_high`` and
+        `value`. Statements become rows and competences columns, in the order
+        of the table.
+    labels : mapping of str to str
+        Dutch text for competences and statements.
+    title : str
+        What is to be seen.
+    origin : str
+        Line on where the answers come from.
+    value : str, default: "hedges_g"
+        Column with the effect; 0 is no difference.
+    label_from : float, default: 0.5
+        Smallest size of an effect that is written in its cell.
+    ends : tuple of str
+        What a negative and a positive effect mean.
+    note : str
+        Another line under the figure.
+
+    Returns
+    -------
+    Picture
+        About 9 inches wide: give it the width of the page. A comparison that
+        may not be shown, or has no effect size, is hatched.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If a column is missing, or a cell occurs twice.
+    """
+    columns = ("competence", "statement", "n_low", "n_high", value)
+    frame = needs(table, columns, where="plot_heatmap")
+    if frame.duplicated(["competence", "statement"]).any():
+        raise ParameterError("plot_heatmap takes one row for each cell.")
+    names = Names(labels)
+    shown = frame[~frame["suppressed"] & frame[value].notna()]
+    if shown.empty:
+        return empty_picture(table, names, title=title, origin=origin, note=note)
+    order = {key: list(frame[key].unique()) for key in ("statement", "competence")}
+    matrix = frame.pivot_table(
+        value, "statement", "competence", dropna=False, observed=False
+    ).reindex(index=order["statement"], columns=order["competence"])
+    missing = int((frame[value].isna() & ~frame["suppressed"]).sum())
+    notes = [
+        f"Getallen staan in de cellen vanaf een verschil van {dutch(label_from)}.",
+        f"Gearceerd: {missing} keer niet te berekenen." if missing else "",
+        hidden_note(table, names).replace("Niet getoond", "Gearceerd, niet getoond"),
+        note,
+    ]
+    about = (
+        f"Lager cijfer: {n_text(shown['n_low'])} per vergelijking; hoger cijfer: "
+        f"{n_text(shown['n_high'])}."
+    )
+    with figure_style():
+        figure = _heatmap(
+            matrix,
+            names,
+            label_from,
+            ends,
+            title=title,
+            subtitle=about,
+            notes=notes,
+            origin=origin,
+        )
+    return Picture(
+        figure=figure,
+        title=title,
+        alt=sentences_of(
+            title,
+            about,
+            _main_effects(shown, value, names, label_from),
+            hidden_note(table, names),
+        ),
+        note="\n".join(line for line in notes if line),
+        origin=origin,
+    )
+
+
+def _main_effects(
+    shown: pd.DataFrame, value: str, names: Names, label_from: float
+) -> str:
+    effects = shown[value]
+    ranked = shown.loc[effects.abs().sort_values(ascending=False, kind="stable").index]
+    largest = "; ".join(
+        f"{names[row['competence']]} bij {names[row['statement']]} "
+        f"{format_number(row[value], 2)}"
+        for _, row in ranked.head(3).iterrows()
+    )
+    at = dutch(label_from)
+    return (
+        f"Van {len(shown)} vergelijkingen zijn er {int((effects >= label_from).sum())} "
+        f"met een verschil van {at} of meer en {int((effects <= -label_from).sum())} "
+        f"met min {at} of minder. Grootste verschillen: {largest}"
+    )
+
+
+def _heatmap(
+    matrix: pd.DataFrame,
+    names: Names,
+    label_from: float,
+    ends: tuple[str, str],
+    **words: Any,
+) -> Figure:
+    import seaborn as sns
+
+    rows = _two_lines([names[name] for name in matrix.index], *_LABEL)
+    cell = max(0.3, *(text_height(lines, SMALL) + 0.08 for lines in rows))
+    heads = _two_lines([names[name] for name in matrix.columns], 0.6, 3.0)
+    head = max(text_width(line, SMALL) for lines in heads for line in lines) + 0.08
+    left = max(text_width(line, SMALL) for lines in rows for line in lines)
+    left += MARGIN + 0.1
+    wide, high = _CELL * len(heads), cell * len(rows)
+    sheet = Sheet(body=head + high + 0.55, width=left + wide + MARGIN, **words)
+    axes = sheet.axes(left, head, wide, high)
+    largest = float(np.nanmax(np.abs(matrix.to_numpy())))
+    limit = max(math.ceil(largest * 10) / 10, 0.5)
+    cells = matrix.map(
+        lambda g: format_number(g, 2) if pd.notna(g) and abs(g) >= label_from else ""
+    )
+    axes.set_facecolor("white")
+    sns.heatmap(
+        matrix,
+        ax=axes,
+        annot=cells,
+        fmt="",
+        annot_kws={"fontsize": SMALL},
+        cmap="BrBG",
+        vmin=-limit,
+        vmax=limit,
+        cbar=False,
+        linewidths=1,
+        linecolor="white",
+        xticklabels=False,
+        yticklabels=False,
+    )
+    axes.set(xlabel="", ylabel="")
+    tint = ScalarMappable(Normalize(-limit, limit), "BrBG")
+    effects = matrix.to_numpy(dtype=float)
+    for text in axes.texts:
+        column, row = (int(place) for place in text.get_position())
+        red, green, blue, _ = tint.to_rgba(effects[row, column])
+        text.set_color(ink_on((red, green, blue)))
+    for y, x in zip(*np.nonzero(np.isnan(effects)), strict=True):
+        gid = f"blank|{matrix.columns[x]}|{matrix.index[y]}"
+        look: dict[str, Any] = {"facecolor": "white", "edgecolor": OTHER, "lw": 0}
+        cross = Rectangle((x + 0.06, y + 0.06), 0.88, 0.88, hatch="////", **look)
+        cross.set_gid(gid)
+        axes.add_patch(cross)
+    for at, lines in enumerate(rows):
+        y = head + (at + 0.5) * cell - text_height(lines, SMALL) / 2
+        sheet.write(MARGIN, y, lines, SMALL)
+    for at, lines in enumerate(heads):
+        axes.text(
+            at + 0.5,
+            -0.06 / cell,
+            "\n".join(lines),
+            rotation=90,
+            ha="center",
+            va="bottom",
+            fontsize=SMALL,
+            linespacing=1.05,
+        )
+    _colour_bar(sheet, head + high + 0.2, left, wide, limit, ends)
+    return sheet.figure
+
+
+def _two_lines(texts: list[str], least: float, most: float) -> list[list[str]]:
+    """Wrap to two lines where that fits, in as little width as possible."""
+    words = {word for text in texts for word in text.split()}
+    width = max(least, min(most, max(text_width(word, SMALL) for word in words)))
+    while width < most and any(len(wrap(text, width, SMALL)) > 2 for text in texts):
+        width += 0.05
+    return [wrap(text, width, SMALL) for text in texts]
+
+
+def _colour_bar(
+    sheet: Sheet,
+    y: float,
+    left: float,
+    wide: float,
+    limit: float,
+    ends: tuple[str, str],
+) -> None:
+    """Draw the key of the colours, with a word at each end."""
+    size = min(2.4, wide / 3)
+    x = left + (wide - size) / 2
+    axes = sheet.axes(x, y, size, 0.13)
+    steps = np.linspace(-limit, limit, 101)
+    axes.imshow([steps], aspect="auto", cmap="BrBG", extent=(-limit, limit, 0, 1))
+    axes.set(xlim=(-limit, limit), yticks=[])
+    axes.set_xticks([-limit, 0, limit], [dutch(v) for v in (-limit, 0, limit)])
+    axes.tick_params(axis="x", pad=2, length=0)
+    axes.grid(visible=False)
+    axes.add_patch(Rectangle((-limit, 0), 2 * limit, 1, fill=False, edgecolor=LINE))
+    look: dict[str, Any] = {"color": SOFT}
+    sheet.write(x - 0.1, y - 0.02, ends[0], SMALL, ha="right", **look)
+    sheet.write(x + size + 0.1, y - 0.02, ends[1], SMALL, ha="left", **look)
