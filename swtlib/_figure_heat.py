@@ -17,6 +17,7 @@ from swtlib._figure_style import (
     OTHER,
     SMALL,
     SOFT,
+    WIDTH,
     Picture,
     Sheet,
     dutch,
@@ -165,7 +166,8 @@ def _heatmap(
     left = max(text_width(line, SMALL) for lines in rows for line in lines)
     left += MARGIN + 0.1
     wide, high = _CELL * len(heads), cell * len(rows)
-    sheet = Sheet(body=head + high + 0.55, width=left + wide + MARGIN, **words)
+    width = max(WIDTH, left + wide + MARGIN)
+    sheet = Sheet(body=head + high + 0.55, width=width, **words)
     axes = sheet.axes(left, head, wide, high)
     largest = float(np.nanmax(np.abs(matrix.to_numpy())))
     limit = max(math.ceil(largest * 10) / 10, 0.5)
@@ -215,7 +217,7 @@ def _heatmap(
             fontsize=SMALL,
             linespacing=1.05,
         )
-    _colour_bar(sheet, head + high + 0.2, left, wide, limit, ends)
+    _colour_bar(sheet, head + high + 0.2, limit, ends)
     return sheet.figure
 
 
@@ -228,17 +230,11 @@ def _two_lines(texts: list[str], least: float, most: float) -> list[list[str]]:
     return [wrap(text, width, SMALL) for text in texts]
 
 
-def _colour_bar(
-    sheet: Sheet,
-    y: float,
-    left: float,
-    wide: float,
-    limit: float,
-    ends: tuple[str, str],
-) -> None:
+def _colour_bar(sheet: Sheet, y: float, limit: float, ends: tuple[str, str]) -> None:
     """Draw the key of the colours, with a word at each end."""
-    size = min(2.4, wide / 3)
-    x = left + (wide - size) / 2
+    beside = [text_width(text, SMALL) + 0.1 for text in ends]
+    size = min(2.4, sheet.width - 2 * MARGIN - sum(beside))
+    x = (sheet.width - size - sum(beside)) / 2 + beside[0]
     axes = sheet.axes(x, y, size, 0.13)
     steps = np.linspace(-limit, limit, 101)
     axes.imshow([steps], aspect="auto", cmap="BrBG", extent=(-limit, limit, 0, 1))

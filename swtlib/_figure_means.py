@@ -110,8 +110,8 @@ def plot_means(
     ...     "interval": ["t"]})
     >>> picture = plot_means(protect(means, kind="mean"), labels={"baken": "Integraal"},
     ...                      title="Score op het baken", origin="")
-    >>> picture.alt.split(". ")[1]
-    'Alle teams (n = 66): Integraal 0,64 (0,60–0,68)'
+    >>> picture.alt
+    'Score op het baken. Alle teams (n = 66): Integraal 0,64 (0,60–0,68).'
     """
     frame = _means(table, x_range, where="plot_means")
     names = Names(labels)

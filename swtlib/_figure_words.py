@@ -22,8 +22,8 @@ from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.errors import ParameterError, did_you_mean
 
 _EMPTY = (
-    "Hier staat geen figuur: er zijn te weinig antwoorden om te laten zien zonder "
-    "dat iemand te herkennen is."
+    "Hier staat geen figuur: anders is te zien, of uit te rekenen, wat iemand heeft "
+    "geantwoord."
 )
 _NOTHING = "Hier staat geen figuur: er zijn geen gegevens voor."
 

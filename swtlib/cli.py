@@ -86,7 +86,7 @@ def run(
         workers=jobs,
         progress="quiet" if quiet else "auto",
     )
-    console.print(report.summary(), markup=False)
+    console.print(report.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 
 
@@ -96,7 +96,7 @@ def check(year: Year) -> None:
     from swtlib.reproduction import check_report
 
     outcome = check_report(load_wave(year))
-    console.print(outcome.summary(), markup=False)
+    console.print(outcome.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(outcome.exit_code)
 
 

@@ -17,7 +17,6 @@ os.environ["SWT_PROJECT"] = str(ROOT)
 os.environ["SWT_PROCESSED"] = str(MADE / "processed")
 os.environ["SWT_OUTPUTS"] = str(MADE / "outputs")
 os.environ["IPYTHONDIR"] = str(MADE / "ipython")
-os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
 @pytest.fixture

@@ -67,8 +67,7 @@ def test_notebook_has_the_headings_of_a_report(path):
 def test_import_stays_light():
     heavy = "scipy.stats matplotlib seaborn statsmodels great_tables papermill"
     code = (
-        "import sys, swtlib\n"
-        f"print([m for m in '{heavy}'.split() if m in sys.modules])"
+        f"import sys, swtlib\nprint([m for m in '{heavy}'.split() if m in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -138,14 +138,12 @@ def test_render_table_is_the_same_every_time(table):
 
     assert make("Eén titel") == make("Eén titel")
     name = re.search(r'<div id="([^"]+)"', make("Eén titel")).group(1)
-    assert re.fullmatch(r"t-n-titel-[0-9a-f]{8}|t-e-n-titel-[0-9a-f]{8}", name) or (
-        name.startswith("t-")
-    )
+    assert re.fullmatch(r"t-e-n-titel-[0-9a-f]{8}", name)
     assert name not in make("Andere titel")
 
 
 def test_render_table_refuses_what_is_not_there(table):
-    with pytest.raises(ParameterError, match="no column 'maen'.*Did you mean 'mean'"):
+    with pytest.raises(ParameterError, match=r"no column 'maen'\. Did you mean 'mean'"):
         render_table(table, columns={"maen": ""}, digits=2, title="", origin="")
     with pytest.raises(ParameterError, match="no column 'rate'"):
         render_table(table, columns={}, digits=2, title="", origin="", percent=["rate"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from swtlib.batch.index import write_index
 from swtlib.batch.plan import plan_runs
@@ -49,5 +50,4 @@ def run_wave(
     report = run_jobs(jobs, workers=workers, executor=executor, progress=progress)
     if year in CHECKED_YEARS and wave.origin != "fieldwork":
         check_report(wave)
-    write_index(year, report)
-    return report
+    return replace(report, index=write_index(year, report))

@@ -1,0 +1,673 @@
+"""Tests of the figures: what is drawn is what the table says."""
+
+from itertools import combinations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from swtlib._figure_style import WIDTH, figure_style, ink_on, text_width, wrap
+from swtlib.disclosure import protect
+from swtlib.errors import DisclosureError, ParameterError
+from swtlib.figures import (
+    picture_png,
+    plot_counts,
+    plot_dumbbell,
+    plot_heatmap,
+    plot_likert,
+    plot_means,
+    plot_profiles,
+    plot_shares,
+)
+
+LONG = "Ik zoek bij een nieuwe hulpvraag contact met betrokken professionals van buiten"
+LABELS = {
+    "elburg": "Elburg",
+    "zuid": "Zwolle-Zuid",
+    "a": "Parallelfase",
+    "b": "Autoriteitsfase",
+    "s": LONG,
+    "c1": "Netwerken en lobbyen",
+    "c2": "Ondernemerschap aan de dag leggen",
+}
+ORIGIN = (
+    "Herkomst: simulatie. Verzonnen antwoorden om de werkplaats mee te laten zien; "
+    "geen antwoorden van echte mensen."
+)
+FIVE = ("volledig oneens", "deels oneens", "neutraal", "deels eens", "volledig eens")
+SAY = {"title": "Wat er te zien is", "origin": ORIGIN, "labels": LABELS}
+FEW = "minder dan 5 antwoorden, of alle antwoorden gelijk"
+
+
+def means(groups=("elburg", "andere"), variables=("a", "b"), *, few=(), seed=1):
+    draw = np.random.default_rng(seed)
+    rows = []
+    for variable in variables:
+        for group in groups:
+            mean = draw.uniform(0.4, 0.9)
+            rows.append(
+                {
+                    "group": group,
+                    "variable": variable,
+                    "n": 4 if (group, variable) in few else 9,
+                    "mean": mean,
+                    "sd": 0.2,
+                    "ci_low": mean - 0.1,
+                    "ci_high": mean + 0.1,
+                    "interval": "t",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def shares(variables=("a", "s"), *, group="alle", n=40, answers=FIVE, seed=2):
+    draw = np.random.default_rng(seed)
+    rows = []
+    for variable in variables:
+        counts = draw.multinomial(n, [1 / len(answers)] * len(answers))
+        for answer, count in enumerate(counts):
+            rows.append(
+                {
+                    "group": group,
+                    "variable": variable,
+                    "answer": answer,
+                    "answer_label": answers[answer],
+                    "n": n,
+                    "count": count,
+                    "share": count / n,
+                    "ci_low": max(0, count / n - 0.05),
+                    "ci_high": count / n + 0.05,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def gaps():
+    return pd.DataFrame(
+        {
+            "group": "alle",
+            "variable": ["c1", "c2", "a"],
+            "n": [66, 65, 4],
+            "mean_have": [7.04, 6.5, 7.0],
+            "mean_want": [8.16, 8.4, 8.0],
+            "gap": [1.12, 1.9, 1.0],
+            "sd": 1.0,
+        }
+    )
+
+
+def comparison():
+    return pd.DataFrame(
+        {
+            "competence": ["c1", "c1", "c2", "c2"],
+            "statement": ["a", "s", "a", "s"],
+            "n_low": [30, 31, 3, 28],
+            "n_high": [36, 35, 63, 38],
+            "hedges_g": [0.62, -0.1, 0.9, np.nan],
+        }
+    )
+
+
+def counts():
+    return pd.DataFrame(
+        {
+            "competence": ["c1", "c2"],
+            "n": 66,
+            "n_related": [9, 14],
+            "n_compared": [22, 22],
+        }
+    )
+
+
+def draw_means(table=None, **options):
+    frame = means() if table is None else table
+    return plot_means(protect(frame, kind="mean"), **SAY, **options)
+
+
+TEAMS = ("elburg", "zuid", "alle")
+PICTURES = {
+    "means": lambda: draw_means(),
+    "means_above": lambda: draw_means(means(variables=("a", "s"))),
+    "means_hidden": lambda: draw_means(means(few={("elburg", "a")})),
+    "means_groups": lambda: draw_means(means(TEAMS, few={("elburg", "a")})),
+    "profiles": lambda: plot_profiles(
+        protect(means(TEAMS, ("a", "b", "s")), kind="mean"), **SAY
+    ),
+    "likert": lambda: plot_likert(
+        protect(shares(), kind="distribution"), answers=FIVE, **SAY
+    ),
+    "shares": lambda: plot_shares(
+        protect(shares(("a",)), kind="distribution"), confidence=0.9, **SAY
+    ),
+    "heatmap": lambda: plot_heatmap(protect(comparison(), kind="comparison"), **SAY),
+    "dumbbell": lambda: plot_dumbbell(protect(gaps(), kind="mean"), **SAY),
+    "counts": lambda: plot_counts(protect(counts(), kind="count"), **SAY),
+    "empty": lambda: draw_means(means(few={("elburg", "a"), ("elburg", "b")})),
+}
+
+
+@pytest.fixture(params=PICTURES)
+def picture(request):
+    return PICTURES[request.param]()
+
+
+def artists(picture, kind):
+    """What carries data, by its id without the kind."""
+    return {
+        str(a.get_gid()).removeprefix(f"{kind}|"): a
+        for a in picture.figure.findobj()
+        if str(a.get_gid()).startswith(f"{kind}|")
+    }
+
+
+def texts(picture):
+    return [t for t in picture.figure.findobj(Text) if t.get_text().strip()]
+
+
+def words(picture):
+    return " ".join(t.get_text() for t in texts(picture))
+
+
+# --- every figure -------------------------------------------------------------
+
+
+def test_figures_are_the_same_bytes_every_time(picture, request):
+    again = PICTURES[request.node.callspec.params["picture"]]()
+    png = picture_png(picture)
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert png == picture_png(picture)
+    assert png == picture_png(again)
+    assert b"Matplotlib" not in png
+
+
+def test_figures_name_origin_and_title(picture):
+    assert picture.title in words(picture)
+    for word in ORIGIN.split():
+        assert word in words(picture)
+    assert picture.alt.startswith(picture.title)
+    assert picture.origin == ORIGIN
+
+
+def test_figures_cut_no_text_and_let_none_overlap(picture):
+    figure = picture.figure
+    with figure_style():
+        figure.set_dpi(160)
+        figure.canvas.draw()
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        boxes = [(t.get_text(), t.get_window_extent(renderer)) for t in texts(picture)]
+    wide, high = figure.get_size_inches() * 160
+    for text, box in boxes:
+        assert box.x0 >= -1, text
+        assert box.x1 <= wide + 1, text
+        assert box.y0 >= -1, text
+        assert box.y1 <= high + 1, text
+    for (one, first), (other, second) in combinations(boxes, 2):
+        over_x = min(first.x1, second.x1) - max(first.x0, second.x0)
+        over_y = min(first.y1, second.y1) - max(first.y0, second.y0)
+        # Boxes have room for letters that go up or down; letters do not touch.
+        assert over_x < 2 or over_y < 4, (one, other)
+
+
+def test_figures_have_type_that_can_be_read(picture):
+    assert min(t.get_fontsize() for t in texts(picture)) >= 9.5
+
+
+def test_figures_change_no_settings():
+    before = dict(mpl.rcParams)
+    for make in PICTURES.values():
+        picture_png(make())
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+def test_figures_do_not_depend_on_settings():
+    expected = picture_png(PICTURES["likert"]())
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "text.color": "c"}):
+        assert picture_png(PICTURES["likert"]()) == expected
+
+
+@pytest.mark.parametrize(
+    ("plot", "options"),
+    [
+        (plot_means, {}),
+        (plot_profiles, {}),
+        (plot_likert, {"answers": FIVE}),
+        (plot_shares, {}),
+        (plot_heatmap, {}),
+        (plot_dumbbell, {}),
+        (plot_counts, {}),
+    ],
+)
+def test_figures_refuse_an_unprotected_table(plot, options):
+    message = f"{plot.__name__} takes a ProtectedTable, not a DataFrame"
+    with pytest.raises(DisclosureError, match=message):
+        plot(means(), **SAY, **options)
+
+
+@pytest.mark.parametrize(
+    ("plot", "options", "missing"),
+    [
+        (plot_means, {}, "group"),
+        (plot_likert, {"answers": FIVE}, "group"),
+        (plot_shares, {}, "share"),
+        (plot_heatmap, {}, "competence"),
+        (plot_counts, {}, "competence"),
+    ],
+)
+def test_figures_refuse_a_table_without_a_column(plot, options, missing):
+    table = protect(pd.DataFrame({"n": [9]}), kind="public")
+    with pytest.raises(ParameterError, match=f"needs the column '{missing}'"):
+        plot(table, **SAY, **options)
+
+
+def test_figures_say_kindly_that_nothing_can_be_shown():
+    picture = PICTURES["empty"]()
+    assert artists(picture, "mean") == {}
+    for told in (words(picture), picture.alt):
+        assert "Hier staat geen figuur: anders is te zien" in told
+    assert picture.note == (
+        f"Niet getoond: Parallelfase, Autoriteitsfase ({FEW}; anders uit te rekenen)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("plot", "table", "options"),
+    [
+        (plot_means, protect(means().iloc[:0], kind="mean"), {}),
+        (
+            plot_profiles,
+            protect(
+                means(TEAMS, few={(g, v) for g in TEAMS for v in "ab"}), kind="mean"
+            ),
+            {},
+        ),
+        (
+            plot_likert,
+            protect(shares(n=19), kind="distribution"),
+            {"answers": FIVE},
+        ),
+        (plot_shares, protect(shares(("a",), n=19), kind="distribution"), {}),
+        (plot_heatmap, protect(comparison().iloc[2:3], kind="comparison"), {}),
+        (plot_dumbbell, protect(gaps().iloc[2:], kind="mean"), {}),
+        (plot_counts, protect(counts().assign(n=3), kind="count"), {}),
+    ],
+)
+def test_figures_without_anything_to_show_are_words(plot, table, options):
+    picture = plot(table, **SAY, **options)
+    assert "Hier staat geen figuur" in words(picture).replace("\n", " ")
+    assert picture_png(picture)
+
+
+def test_picture_shows_itself_with_words_for_who_cannot_see_it():
+    html = draw_means(means(variables=("a",)), note='<&"')._repr_html_()
+    assert html.startswith('<img alt="Wat er te zien is.')
+    assert 'src="data:image/png;base64,' in html
+
+
+def test_picture_png_takes_a_resolution():
+    picture = PICTURES["counts"]()
+    width = int.from_bytes(picture_png(picture, dpi=80)[16:20], "big")
+    assert width == WIDTH * 80
+
+
+# --- means --------------------------------------------------------------------
+
+
+def test_plot_means_draws_the_means_and_intervals_of_the_table():
+    frame = means(variables=("a", "s"))
+    picture = draw_means(frame)
+    dots, lines = artists(picture, "mean"), artists(picture, "interval")
+    assert len(dots) == len(lines) == 4
+    for _, row in frame.iterrows():
+        name = f"{row['variable']}|{row['group']}"
+        assert dots[name].get_xdata() == [row["mean"]]
+        assert list(lines[name].get_xdata()) == [row["ci_low"], row["ci_high"]]
+        assert f"{row['mean']:.2f}".replace(".", ",") in words(picture)
+
+
+def test_plot_means_draws_nothing_of_a_hidden_row():
+    picture = PICTURES["means_hidden"]()
+    assert set(artists(picture, "mean")) == {"b|elburg", "b|andere"}
+    assert set(artists(picture, "interval")) == {"b|elburg", "b|andere"}
+    assert words(picture).count("niet getoond") == 1
+    named = f"Niet getoond: Parallelfase ({FEW}; anders uit te rekenen)."
+    assert named in picture.note.split("\n")
+    assert picture.alt.endswith(named)
+
+
+def test_plot_means_names_a_hidden_group():
+    picture = PICTURES["means_groups"]()
+    assert set(artists(picture, "mean")) == {
+        *("a|zuid", "b|elburg", "b|zuid", "b|alle"),
+    }
+    assert (
+        f"Niet getoond: Elburg bij Parallelfase ({FEW}); alle teams bij Parallelfase "
+        "(anders uit te rekenen)." in picture.note
+    )
+
+
+def test_plot_means_says_the_numbers_in_dutch():
+    frame = means(variables=("a",)).assign(mean=[0.642, 0.5], n=[6, 52])
+    frame["ci_low"], frame["ci_high"] = [0.6, 0.45], [0.684, 0.55]
+    assert draw_means(frame).alt == (
+        "Wat er te zien is. Elburg (n = 6): Parallelfase 0,64 (0,60–0,68). "
+        "Andere teams (n = 52): Parallelfase 0,50 (0,45–0,55)."
+    )
+
+
+def test_plot_means_gives_n_of_each_group():
+    frame = means().assign(n=[6, 52, 5, 52])
+    assert "Elburg (n = 5–6)" in words(draw_means(frame))
+    assert "andere teams (n = 52)" in words(draw_means(frame))
+
+
+def test_plot_means_says_why_a_dot_has_no_line():
+    frame = means(variables=("a",))
+    frame.loc[0, ["ci_low", "ci_high"]] = np.nan
+    frame.loc[0, "interval"] = "telling"
+    picture = draw_means(frame, confidence=0.975)
+    assert set(artists(picture, "interval")) == {"a|andere"}
+    assert picture.note == (
+        "Punt: gemiddelde; lijn: 97,5%-betrouwbaarheidsinterval. "
+        "Zonder lijn: iedereen antwoordde (telling): Elburg."
+    )
+    frame["interval"] = "geen"
+    frame["ci_low"] = np.nan
+    assert draw_means(frame).note == (
+        "Punt: gemiddelde. Zonder lijn: geen interval te berekenen: Elburg, "
+        "andere teams."
+    )
+
+
+def test_plot_means_draws_the_reference_behind_teams():
+    frame = means(TEAMS, ("a",))
+    picture = draw_means(frame, note="Nog een regel.")
+    line = artists(picture, "reference")["a"]
+    assert set(line.get_xdata()) == {frame["mean"].iloc[2]}
+    assert picture.note.endswith("Nog een regel.")
+    assert artists(draw_means(frame, rows="variable"), "reference") == {}
+
+
+def test_plot_means_refuses_an_axis_that_is_too_short():
+    with pytest.raises(ParameterError, match=r"x_range 0-0\.5 leaves out mean of '"):
+        draw_means(x_range=(0, 0.5))
+    years = pd.concat([means().assign(year=y) for y in (2015, 2016)])
+    with pytest.raises(ParameterError, match="one row for each group and variable"):
+        draw_means(years)
+
+
+def test_plot_profiles_has_a_panel_for_each_team_that_may_be_shown():
+    few = {("elburg", "a"), ("elburg", "b")}
+    teams = ("elburg", "zuid", "west", "alle")
+    frame = means(teams, few=few)
+    picture = plot_profiles(protect(frame, kind="mean"), **SAY)
+    assert len(picture.figure.axes) == 2
+    assert set(artists(picture, "mean")) == {"a|zuid", "b|zuid", "a|west", "b|west"}
+    assert f"Niet getoond: Elburg, alle teams ({FEW}" not in picture.note
+    assert f"Elburg ({FEW}); alle teams (anders uit te rekenen)" in picture.note
+
+
+def test_plot_profiles_draws_team_and_all():
+    frame = means(TEAMS, ("a", "s"))
+    drawn = artists(plot_profiles(protect(frame, kind="mean"), **SAY), "mean")
+    values = frame.set_index(["variable", "group"])["mean"]
+    assert drawn["a|zuid"].get_xdata() == [values["a", "zuid"]]
+    assert drawn["s|alle|zuid"].get_xdata() == [values["s", "alle"]]
+    with pytest.raises(ParameterError, match="with teams and 'alle'"):
+        plot_profiles(protect(means(), kind="mean"), **SAY)
+
+
+def test_plot_dumbbell_draws_have_and_want_largest_gap_first():
+    picture = PICTURES["dumbbell"]()
+    have, want = artists(picture, "have"), artists(picture, "want")
+    assert have.keys() == want.keys() == {"c1", "c2"}
+    assert have["c1"].get_xdata() == [7.04]
+    assert want["c1"].get_xdata() == [8.16]
+    assert have["c2"].get_ydata()[0] < have["c1"].get_ydata()[0]  # higher up
+    assert have["c1"].get_markerfacecolor() == "white"
+    assert (
+        "Alle teams (n = 65–66), cijfer nu en gewenst, grootste verschil eerst: "
+        "Ondernemerschap aan de dag leggen van 6,5 naar 8,4; "
+        "Netwerken en lobbyen van 7,0 naar 8,2." in picture.alt
+    )
+
+
+def test_plot_dumbbell_draws_the_team_of_the_page():
+    frame = pd.concat([gaps().iloc[:1].assign(group=g) for g in ("elburg", "andere")])
+    table = protect(frame, kind="mean")
+    assert "Elburg (n = 66)" in plot_dumbbell(table, **SAY).alt
+    assert "Andere teams" in plot_dumbbell(table, group="andere", **SAY).alt
+    with pytest.raises(ParameterError, match="no group 'zuid'"):
+        plot_dumbbell(table, group="zuid", **SAY)
+    with pytest.raises(ParameterError, match=r"x_range 7\.5-10 leaves out mean_have"):
+        plot_dumbbell(table, x_range=(7.5, 10), **SAY)
+
+
+# --- bars ---------------------------------------------------------------------
+
+
+def test_plot_likert_draws_every_share_around_the_middle():
+    frame = shares(("a",))
+    bars = artists(PICTURES["likert"](), "answer")
+    drawn = {int(name.split("|")[2]): bar for name, bar in bars.items() if "a|" in name}
+    for _, row in frame.iterrows():
+        bar = drawn[row["answer"]]
+        assert bar.get_width() == pytest.approx(row["share"])
+    middle = drawn[2]
+    assert middle.get_x() + middle.get_width() / 2 == pytest.approx(0)
+
+
+def test_plot_likert_adds_before_it_rounds():
+    # 5, 5, 0, 5 and 25 of 40: 12.5 % each; 25 % disagrees and 75 % agrees.
+    frame = shares(("a",)).assign(count=[5, 5, 0, 5, 25])
+    frame["share"] = frame["count"] / 40
+    picture = plot_likert(
+        protect(frame, kind="distribution"), answers=FIVE, ends=("nee", "ja"), **SAY
+    )
+    assert "Parallelfase: 25% nee, 0% neutraal, 75% ja." in picture.alt
+    assert "Alle teams (n = 40)." in picture.alt
+    assert "alle|2" not in " ".join(artists(picture, "answer"))  # nobody: no bar
+    for label in FIVE:  # the whole range is named
+        assert label in words(picture)
+
+
+def test_plot_likert_puts_the_most_agreement_first():
+    first = shares(("a",)).assign(count=[20, 10, 5, 5, 0])
+    second = shares(("b",)).assign(count=[0, 5, 5, 10, 20])
+    frame = pd.concat([first, second])
+    frame["share"] = frame["count"] / 40
+    table = protect(frame, kind="distribution")
+    for sort, order in (("given", ["a", "b"]), ("agree", ["b", "a"])):
+        bars = artists(plot_likert(table, answers=FIVE, sort=sort, **SAY), "answer")
+        heights = {name.split("|")[0]: bar.get_y() for name, bar in bars.items()}
+        assert sorted(heights, key=heights.__getitem__) == order
+
+
+def test_plot_likert_takes_two_groups_and_categories():
+    parts = ("oneens", "neutraal", "eens")
+    frame = pd.concat(
+        [
+            shares(group=g, answers=parts, seed=s)
+            for s, g in enumerate(["west", "andere"])
+        ]
+    )
+    frame = frame.rename(columns={"answer_label": "category"}).drop(columns="answer")
+    frame.loc[frame["variable"] == "s", "n"] = 19
+    picture = plot_likert(protect(frame, kind="distribution"), answers=parts, **SAY)
+    names = {name.rsplit("|", 1)[0] for name in artists(picture, "answer")}
+    assert names == {"a|west", "a|andere"}
+    assert "Parallelfase, andere teams: " in picture.alt
+    assert f"Niet getoond: {LONG} (minder dan 20 antwoorden" in picture.note
+
+
+def test_plot_likert_gives_n_per_statement_when_it_differs():
+    frame = pd.concat([shares(("a",), n=40), shares(("b",), n=39)])
+    picture = plot_likert(protect(frame, kind="distribution"), answers=FIVE, **SAY)
+    assert "Parallelfase (n = 40)" in words(picture)
+    assert "Autoriteitsfase (n = 39)" in words(picture)
+
+
+def test_plot_likert_takes_an_even_number_of_answers():
+    frame = shares(("a",), answers=("nee", "ja")).assign(count=[10, 30])
+    frame["share"] = frame["count"] / 40
+    table = protect(frame, kind="distribution")
+    picture = plot_likert(table, answers=("nee", "ja"), ends=("nee", "ja"), **SAY)
+    assert "Parallelfase: 25% nee, 75% ja." in picture.alt
+    left = artists(picture, "answer")["a|alle|0"]
+    assert left.get_x() == pytest.approx(-0.25)
+
+
+def test_plot_likert_refuses_an_unknown_answer():
+    table = protect(shares(), kind="distribution")
+    with pytest.raises(ParameterError, match="'volledig oneens' is not among"):
+        plot_likert(table, answers=FIVE[1:], **SAY)
+
+
+def test_plot_likert_refuses_a_table_it_cannot_read():
+    frame = shares(("a",))
+    bare = protect(frame.drop(columns="answer_label"), kind="distribution")
+    with pytest.raises(ParameterError, match="needs the column 'answer_label'"):
+        plot_likert(bare, answers=FIVE, **SAY)
+    twice = protect(frame.assign(answer_label="neutraal"), kind="distribution")
+    with pytest.raises(ParameterError, match="'a' has two rows for one answer"):
+        plot_likert(twice, answers=FIVE, **SAY)
+
+
+def test_plot_shares_draws_a_bar_per_answer():
+    frame = shares(("a",))
+    picture = PICTURES["shares"]()
+    bars, lines = artists(picture, "bar"), artists(picture, "interval")
+    for _, row in frame.iterrows():
+        assert bars[row["answer_label"]].get_width() == row["share"]
+        ends = [row["ci_low"], row["ci_high"]]
+        assert list(lines[row["answer_label"]].get_xdata()) == ends
+    tops = [bar.get_y() for bar in bars.values()]
+    widths = [bar.get_width() for bar in bars.values()]
+    assert np.array_equal(
+        np.argsort(tops), np.argsort(-np.array(widths), kind="stable")
+    )
+    assert picture.note == "Lijn: 90%-betrouwbaarheidsinterval."
+    assert "Alle teams (n = 40): " in picture.alt
+
+
+def test_plot_shares_draws_one_answer_for_several_statements():
+    table = protect(shares(), kind="distribution")
+    picture = plot_shares(table, answer="neutraal", sort=False, **SAY)
+    frame = shares().query("answer_label == 'neutraal'").set_index("variable")
+    bars = artists(picture, "bar")
+    assert {name: bar.get_width() for name, bar in bars.items()} == pytest.approx(
+        frame["share"].to_dict()
+    )
+    assert set(artists(plot_shares(table, answer=2, **SAY), "bar")) == {"a", "s"}
+    assert picture.note == "Lijn: betrouwbaarheidsinterval."  # of an unknown level
+    with pytest.raises(ParameterError, match="say which answer, not None"):
+        plot_shares(table, **SAY)
+    with pytest.raises(ParameterError, match="Did you mean 'neutraal'"):
+        plot_shares(table, answer="neutral", **SAY)
+
+
+def test_plot_shares_draws_counts_of_themes():
+    themes = pd.DataFrame({"theme": ["kennis", "tijd"], "count": [3, 19], "n": 83})
+    picture = plot_shares(protect(themes, kind="public"), value="count", **SAY)
+    assert artists(picture, "bar")["tijd"].get_width() == 19
+    assert picture.alt == "Wat er te zien is. n = 83: tijd 19; kennis 3."
+    assert picture.note == ""
+    with pytest.raises(ParameterError, match="column with answers or themes"):
+        plot_shares(
+            protect(themes[["count", "n"]], kind="public"), value="count", **SAY
+        )
+
+
+def test_plot_shares_refuses_several_groups():
+    frame = pd.concat([shares(("a",), group=g) for g in ("west", "andere")])
+    table = protect(frame, kind="distribution")
+    with pytest.raises(ParameterError, match="draws one group"):
+        plot_shares(table, **SAY)
+    assert plot_shares(table.select(groups=["west"]), **SAY).alt
+
+
+def test_plot_counts_ranks_counts_out_of_a_total():
+    picture = PICTURES["counts"]()
+    bars = artists(picture, "bar")
+    assert {n: bar.get_width() for n, bar in bars.items()} == {"c1": 9, "c2": 14}
+    assert bars["c2"].get_y() < bars["c1"].get_y()
+    assert (
+        "n = 66: Ondernemerschap aan de dag leggen 14 van 22; Netwerken en lobbyen 9 "
+        "van 22." in picture.alt
+    )
+    bare = protect(counts().drop(columns="n_compared"), kind="count")
+    assert "lobbyen 9." in plot_counts(bare, **SAY).alt
+    nothing = protect(counts().assign(n_related=0), kind="count")
+    assert "lobbyen 0 van 20" in plot_counts(nothing, total=20, **SAY).alt
+
+
+# --- many comparisons ---------------------------------------------------------
+
+
+def test_plot_heatmap_colours_every_cell_and_labels_the_large():
+    picture = PICTURES["heatmap"]()
+    mesh = picture.figure.axes[0].collections[0]
+    drawn = np.ma.filled(mesh.get_array().astype(float), np.nan).reshape(2, 2)
+    # Statements are rows; c2 x a is hidden and c2 x s cannot be computed.
+    np.testing.assert_array_equal(drawn, [[0.62, np.nan], [-0.1, np.nan]])
+    assert set(artists(picture, "blank")) == {"c2|a", "c2|s"}
+    numbers = [t.get_text() for t in picture.figure.axes[0].texts]
+    assert "0,62" in numbers
+    assert "−0,10" not in numbers
+    assert "Gearceerd: 1 keer niet te berekenen." in picture.note
+    assert f"niet getoond: 1 van de 4 vergelijkingen ({FEW})." in picture.note
+
+
+def test_plot_heatmap_says_the_main_thing():
+    alt = PICTURES["heatmap"]().alt
+    assert "Lager cijfer: n = 30–31 per vergelijking; hoger cijfer: n = 35–36." in alt
+    assert (
+        "Van 2 vergelijkingen zijn er 1 met een verschil van 0,5 of meer en 0 met min "
+        "0,5 of minder. Grootste verschillen: Netwerken en lobbyen bij Parallelfase "
+        "0,62;" in alt
+    )
+
+
+def test_plot_heatmap_refuses_two_rows_for_a_cell():
+    twice = pd.concat([comparison().assign(split=s) for s in ("mean", "median")])
+    with pytest.raises(ParameterError, match="one row for each cell"):
+        plot_heatmap(protect(twice, kind="comparison"), **SAY)
+
+
+# --- style --------------------------------------------------------------------
+
+
+def test_wrap_fits_the_width_and_loses_nothing():
+    lines = wrap(LONG, 1.5, 10)
+    assert all(text_width(line, 10) <= 1.5 for line in lines)
+    assert " ".join(lines) == LONG
+    assert wrap("", 1.5, 10) == []
+
+
+def test_wrap_breaks_a_word_that_is_too_long():
+    lines = wrap("hulpverleningsdoelstelling", 0.8, 10)
+    assert len(lines) > 1
+    assert all(text_width(line, 10) <= 0.8 for line in lines)
+    assert "".join(line.removesuffix("-") for line in lines) == (
+        "hulpverleningsdoelstelling"
+    )
+
+
+def test_a_long_title_is_broken_in_lines_of_like_length():
+    title = "Verwachtingen van de nieuwe manier van werken in het sociale wijkteam"
+    picture = plot_counts(
+        protect(counts(), kind="count"), labels=LABELS, title=title, origin=""
+    )
+    lines = [t.get_text() for t in texts(picture) if t.get_fontsize() == 12]
+    assert " ".join(lines) == title
+    first, second = (text_width(line, 12, bold=True) for line in lines)
+    assert abs(first - second) < 1
+
+
+def test_ink_on_takes_the_clearest_letters():
+    assert ink_on((1, 1, 1)) != "white"
+    assert ink_on((0, 0, 0)) == "white"
