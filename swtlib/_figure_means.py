@@ -340,7 +340,7 @@ def _profiles(
     panel = leading(TEXT) + 0.06 + height + AXIS + 0.12
     counts = n_text(frame.loc[frame["group"] == ALL, "n"])
     about = f"{names[ALL]} ({counts})"
-    marks = [group_mark("", [], "het team"), Mark(about, OTHER, marker="|")]
+    marks = [group_mark("", [], names["own"]), Mark(about, OTHER, marker="|")]
     every = frame[frame["group"] == ALL].set_index("variable")
     if every["suppressed"].all():
         marks = marks[:1]

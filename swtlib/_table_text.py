@@ -44,8 +44,9 @@ def format_number(value: float, digits: int) -> str:
 
 
 def known_labels(labels: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Add the names of "alle" and "andere" to the labels of the caller."""
-    return {"alle": "alle teams", "andere": "andere teams"} | dict(labels or {})
+    """Add what groups are called by default to the labels of the caller."""
+    names = {"alle": "alle teams", "andere": "andere teams", "own": "het team"}
+    return names | dict(labels or {})
 
 
 def format_share(value: float, digits: int = 0) -> str:

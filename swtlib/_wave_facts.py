@@ -70,6 +70,8 @@ class Words:
         What they are grouped by, one and many.
     short : str
         The plural in tables and figures: "alle ...", "andere ...".
+    own : str
+        One of them with its article, in a legend.
     """
 
     people: str = "professionals"
@@ -77,6 +79,7 @@ class Words:
     group: str = "wijkteam"
     groups: str = "wijkteams"
     short: str = "teams"
+    own: str = "het team"
 
 
 @dataclass(frozen=True, kw_only=True)

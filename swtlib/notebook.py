@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from swtlib.figures import Picture
 
 
+COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
 INDENT = "\N{NO-BREAK SPACE}" * 3
 
 
@@ -197,8 +198,10 @@ class NotebookRun(Selection):
         write_atomic(self._folder("figuren") / f"{self.name}_{name}.png", png)
         data = base64.b64encode(png).decode("ascii")
         alt = html.escape(picture.alt, quote=True)
+        kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
         return Shown(
-            f'<figure><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+            f'<figure{kind}><img alt="{alt}" src="data:image/png;base64,{data}">'
+            "</figure>"
         )
 
     def figure_means(

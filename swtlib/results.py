@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from swtlib.codebook import Instrument, Item, Response, Scale
+from swtlib.codebook import Choice, Instrument, Item, Response, Scale
 from swtlib.comparison import compare_split, count_related
 from swtlib.disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, protect
 from swtlib.errors import ParameterError
@@ -67,8 +67,12 @@ class Selection:
                 for aspect in ("_have", "_want"):
                     labels[scale.id.removesuffix(aspect)] = scale.label
         labels |= {t.id: t.label for t in self.wave.codebook.teams.values()}
-        short = self.wave.facts.words.short
-        return labels | {"alle": f"alle {short}", "andere": f"andere {short}"}
+        words = self.wave.facts.words
+        return labels | {
+            "alle": f"alle {words.short}",
+            "andere": f"andere {words.short}",
+            "own": words.own,
+        }
 
     @property
     def team_label(self) -> str:
@@ -386,19 +390,21 @@ class Selection:
     def age_shares(self) -> ProtectedTable:
         """Estimate the share of each age group, over all teams together."""
         answers = self.wave.answers(self.instrument("achtergrond"))
-        limits = [-np.inf, *AGE_GROUPS.values(), np.inf]
         groups = [*AGE_GROUPS, AGE_LAST]
+        limits = [-np.inf, *AGE_GROUPS.values(), np.inf]
         ages = pd.cut(answers["bg_leeftijd"], limits, labels=groups, right=False)
-        table = (
-            ages.value_counts(sort=False)
-            .rename_axis("answer")
-            .reset_index(name="count")
-            .assign(group="alle", variable="bg_leeftijd", n=int(ages.notna().sum()))
+        item = Item(
+            id="bg_leeftijd",
+            label="Leeftijd",
+            aspect="background",
+            wording="unknown",
+            response=Response(
+                kind="choice",
+                choices=tuple(Choice(id=g, code=g, label=g) for g in groups),
+            ),
         )
-        table["answer"] = table["answer"].astype(str)
-        table["answer_label"] = table["answer"]
-        table["share"] = table["count"] / table["n"]
-        return protect(table, kind="distribution")
+        grouped = answers[["team"]].assign(bg_leeftijd=ages.astype("str"))
+        return self._total_shares(grouped, item)
 
     def compare_assignments(
         self, instrument: Instrument, *, group: str, other: str

@@ -37,6 +37,8 @@ class BatchNotebook:
         The same in a word or two, for navigation; the title if not given.
     order : int
         Place among the other notebooks.
+    example : str
+        Name of the example survey that the page is made of, if it is.
     parameters : mapping of str to Parameter
         What it can be told.
     """
@@ -45,6 +47,7 @@ class BatchNotebook:
     title: str
     short: str
     order: int
+    example: str = ""
     parameters: Mapping[str, Parameter]
 
     @property
@@ -192,6 +195,7 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
                 title=title,
                 short=str(about.get("short", "")).strip() or title,
                 order=int(about.get("order", 0)),
+                example=str(about.get("example", "")),
                 parameters=parse_parameters(path.stem, content),
             )
         )

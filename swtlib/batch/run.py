@@ -34,6 +34,7 @@ from swtlib.batch.report import (
     write_ledger,
 )
 from swtlib.errors import ParameterError
+from swtlib.examples import load_example
 from swtlib.wave import load_wave
 
 CELL_TIMEOUT = 600  # seconds; the longest cell of the batch takes about one
@@ -126,12 +127,18 @@ def _tasks(jobs: Sequence[Job], timeout: int) -> list[Task]:
     notebooks = find_notebooks()
     planned = {job.page for job in jobs}
     labels = {year: wave_teams(year) for year in {job.year for job in jobs}}
-    origins = {year: _origin(year) for year in labels}
+    examples = {notebook.name: notebook.example for notebook in notebooks}
+    sources = {(job.year, examples.get(job.name, "")) for job in jobs}
+    origins = {source: _origin(*source) for source in sources}
     return [
         Task(
             job=job,
             page=_page(
-                job, notebooks, planned, labels[job.year][job.team], origins[job.year]
+                job,
+                notebooks,
+                planned,
+                labels[job.year][job.team],
+                origins[job.year, examples.get(job.name, "")],
             ),
             root=str(root),
             environment=environment,
@@ -141,8 +148,9 @@ def _tasks(jobs: Sequence[Job], timeout: int) -> list[Task]:
     ]
 
 
-def _origin(year: int) -> str:
-    wave = load_wave(year)
+def _origin(year: int, example: str) -> str:
+    """Say where the answers of a page come from; nothing for fieldwork."""
+    wave = load_example(example, year=year) if example else load_wave(year)
     return "" if wave.origin == "fieldwork" else plain_origin(wave.origin_line())
 
 
