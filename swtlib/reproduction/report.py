@@ -73,7 +73,7 @@ def check_report(wave: Wave) -> CheckOutcome:
     from swtlib.batch.html import render_document
 
     result = check_wave(wave)
-    body = reproduction_page(result, origin=wave.origin, origin_line=wave.origin_line())
+    body = reproduction_page(result, origin=wave.origin)
     page = render_document(
         title="Wat is er van het rapport na te rekenen?",
         body=body,
