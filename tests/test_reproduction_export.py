@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,8 @@ import pandas as pd
 import pytest
 
 from swtlib.codebook import load_codebook
+from swtlib.project import raw_dir
+from swtlib.reproduction import write_reconstruction
 from swtlib.reproduction.export import write_export
 from swtlib.reproduction.generate import generate_answers
 
@@ -175,3 +178,17 @@ def test_order_of_the_rows_does_not_tell_the_team(rows: list[dict[str, str]]) ->
     neighbours = np.mean([a == b for a, b in pairwise(teams)])
     # by chance about 17% of neighbours share a team; sorted it would be 90%
     assert neighbours < 0.35
+
+
+def test_write_reconstruction_gives_the_committed_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed = raw_dir(2015) / "results-survey201502.csv"
+    expected, facts = committed.read_bytes(), committed.with_name("wave.toml")
+    folder = tmp_path / "data" / "raw" / "2015"
+    folder.mkdir(parents=True)
+    shutil.copy(facts, folder)
+    monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
+    path = write_reconstruction()
+    assert path.parent == folder
+    assert path.read_bytes() == expected
