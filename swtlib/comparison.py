@@ -18,10 +18,10 @@ from swtlib.errors import (
     did_you_mean,
 )
 from swtlib.estimates import check_confidence
+from swtlib.groups import Floats
 
 Split = Literal["mean"]
 PValue = Literal["p_value", "q_value", "p_holm"]
-Floats = npt.NDArray[np.float64]
 
 # A grade this close to the cut is equal to it: a mean of equal grades can miss
 # them by a last digit, and grades step by at least 0.1.
@@ -29,6 +29,8 @@ SAME_GRADE = 1e-9
 # Squares within groups below this part of the total are rounding: whole answers
 # 0-10 of 10,000 people differ by more if they differ at all.
 NO_SPREAD = 1e-12
+# Answers that lie this close to their mean are equal, as a part of their size.
+SAME_ANSWER = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,8 @@ def welch_test(
     ------
     ParameterError
         If `confidence` is not between 0 and 1.
+    ResponseError
+        If a score is infinite.
 
     Notes
     -----
@@ -117,6 +121,11 @@ def hedges_g(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     float
         ``(mean_first - mean_second) / sd_pooled * J``. NaN if a group has
         fewer than two scores, or if neither group has any spread.
+
+    Raises
+    ------
+    ResponseError
+        If a score is infinite.
 
     Notes
     -----
@@ -245,7 +254,8 @@ def compare_split(
     Raises
     ------
     ResponseError
-        If the two frames differ in respondents, or a column is not numeric.
+        If the two frames differ in respondents, a column is not numeric, or an
+        answer is infinite.
     ParameterError
         If there is no such split, or `confidence` is not between 0 and 1.
 
@@ -377,12 +387,14 @@ class _Moments:
 def _moments(scores: npt.ArrayLike) -> _Moments:
     values = np.asarray(scores, dtype=float).ravel()
     values = values[~np.isnan(values)]
+    if np.isinf(values).any():
+        raise ResponseError("the scores hold an infinite number.")
     n = np.asarray(float(len(values)))
     mean = np.asarray(values.mean() if len(values) else np.nan)
-    squares = np.asarray(((values - mean) ** 2).sum())
-    if len(values) and squares <= NO_SPREAD * (values**2).sum():
-        squares = np.asarray(0.0)
-    return _Moments(n, mean, squares)
+    away = values - mean
+    if (np.abs(away) <= SAME_ANSWER * np.abs(mean)).all():
+        away = np.zeros_like(away)
+    return _Moments(n, mean, np.asarray((away**2).sum()))
 
 
 def _group_moments(rows: npt.NDArray[np.bool_], answers: Floats) -> _Moments:
@@ -459,8 +471,13 @@ def _in_place(adjusted: Floats, ranked: Floats, order: npt.NDArray[np.intp]) -> 
 def _matrix(frame: pd.DataFrame) -> Floats:
     for name, column in frame.items():
         if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise ResponseError(f"column '{name}' is not numeric.")
-    return frame.to_numpy(dtype=float, na_value=np.nan)
+            raise ResponseError(
+                f"column '{name}' is not numeric. Keep the grades and answers only."
+            )
+    values = frame.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise ResponseError("the grades or answers hold an infinite number.")
+    return values
 
 
 def _column_means(values: Floats) -> Floats:

@@ -104,12 +104,14 @@ class Groups:
                 f"{int(team.isna().sum())} respondents have no team. "
                 "Leave them out or give them one."
             )
-        present = [str(name) for name in team.unique()]
-        if order is None:
-            categorical = isinstance(team.dtype, pd.CategoricalDtype)
-            known = list(team.cat.categories) if categorical else present
-        else:
+        ids = team.astype("str")  # an id may have been read as a number
+        present = [str(name) for name in ids.unique()]
+        if order is not None:
             known = list(order)
+        elif isinstance(team.dtype, pd.CategoricalDtype):
+            known = [str(name) for name in team.cat.categories]
+        else:
+            known = present
         for name in present:
             if name not in known:
                 raise ResponseError(
@@ -123,8 +125,8 @@ class Groups:
                 raise ParameterError(
                     f"team '{self.team}' is not known." + did_you_mean(self.team, known)
                 )
-            return {self.team: team == self.team, OTHERS: team != self.team}
-        masks = {name: team == name for name in known if name in present}
+            return {self.team: ids == self.team, OTHERS: ids != self.team}
+        masks = {name: ids == name for name in known if name in present}
         return {**masks, ALL: everybody}
 
 

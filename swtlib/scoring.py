@@ -35,6 +35,11 @@ def validate_responses(responses: pd.DataFrame, items: tuple[Item, ...]) -> None
                 "Ingest the wave again, or take the item out of the scale."
             )
         answers = responses[item.id].dropna()
+        if len(answers) and not pd.api.types.is_numeric_dtype(answers.infer_objects()):
+            raise ResponseError(
+                f"item '{item.id}' has answers that are no numbers. Take them from a "
+                "wave, where every answer has been read as a scale point."
+            )
         low, high = _range(item.response)
         outside = answers[(answers < low) | (answers > high)]
         if len(outside):

@@ -113,6 +113,25 @@ def test_welch_test_sees_no_spread_in_equal_fractions():
     assert_allclose(result.difference, -0.4)
 
 
+def test_welch_test_sees_the_spread_of_large_numbers():
+    near, far = (
+        welch_test([0, 1, 2], [5, 6, 7]),
+        welch_test([1e6, 1e6 + 1, 1e6 + 2], [1e6 + 5, 1e6 + 6, 1e6 + 7]),
+    )
+    assert_allclose(far.p_value, near.p_value, rtol=1e-9)  # 1e6 costs six digits
+    assert math.isnan(welch_test([1e6] * 3, [1e6 + 1] * 3).p_value)
+
+
+def test_comparison_refuses_infinite_answers():
+    with pytest.raises(ResponseError, match="infinite"):
+        welch_test([1, math.inf], [1, 2])
+    with pytest.raises(ResponseError, match="infinite"):
+        hedges_g([1, 2], [1, -math.inf])
+    column = pd.DataFrame({"a": [1, 2, math.inf]})
+    with pytest.raises(ResponseError, match="infinite"):
+        compare_split(column, pd.DataFrame({"s": [1, 2, 3]}))
+
+
 def test_welch_test_refuses_a_percentage_as_confidence():
     with pytest.raises(ParameterError, match="95"):
         welch_test([1, 2], [3, 4], confidence=95)
@@ -333,6 +352,19 @@ def test_compare_split_with_nothing_answered_is_empty():
     assert table["n_high"].tolist() == [2, 0, 0, 0]
     assert table["p_value"].notna().tolist() == [True, False, False, False]
     assert table["cut"].isna().tolist() == [False, False, True, True]
+
+
+def test_compare_split_of_nobody_and_of_nothing_is_empty():
+    nobody = compare_split(
+        pd.DataFrame({"a": []}, dtype=float), pd.DataFrame({"s": []}, dtype=float)
+    )
+    assert nobody[["n_low", "n_high"]].to_numpy().tolist() == [[0, 0]]
+    assert nobody["p_value"].isna().all()
+    three = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+    for grades, statements in ((three[[]], three), (three, three[[]])):
+        table = compare_split(grades, statements)
+        assert table.empty
+        assert count_related(table).empty
 
 
 def test_compare_split_refuses_unfit_input(grades, statements):

@@ -125,6 +125,29 @@ def test_groups_refuses_respondents_without_a_team():
         Groups("alle", "total").masks(pd.Series(["elburg", None]))
 
 
+@pytest.mark.parametrize("layout", ["teams", "team", "total"])
+def test_groups_knows_teams_whatever_type_their_ids_came_in(layout):
+    groups = Groups("1", layout)
+    expected = groups.masks(pd.Series(["1", "2", "1"]), order=["1", "2", "3"])
+    for team in ([1, 2, 1], pd.Categorical(["1", "2", "1"]), pd.Categorical([1, 2, 1])):
+        found = groups.masks(pd.Series(team), order=["1", "2", "3"])
+        assert {name: mask.tolist() for name, mask in found.items()} == {
+            name: mask.tolist() for name, mask in expected.items()
+        }
+
+
+def test_estimates_do_not_depend_on_the_index():
+    scores = frame(a=[1, 2, 3, 4], b=[0, 1])
+    repeated = scores.set_index(pd.Index([7] * 6))
+    options = {"groups": Groups("a", "team"), "members": {"a": 5, "b": 4}}
+    for estimate in (
+        lambda x: mean_with_ci(x, **options),
+        lambda x: paired_gap(x, x.assign(vraag=4 - x["vraag"]), **options),
+        lambda x: share_with_ci(x, items=[make_item()], **options),
+    ):
+        pd.testing.assert_frame_equal(estimate(repeated), estimate(scores))
+
+
 # --- single statistics ------------------------------------------------------------
 
 

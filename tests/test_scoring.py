@@ -66,6 +66,15 @@ def test_score_scale_names_the_item_with_an_impossible_answer():
         score_scale(answers, make_scale(1))
 
 
+def test_score_scale_names_the_item_that_holds_no_numbers():
+    with pytest.raises(ResponseError, match="'i0' has answers that are no numbers"):
+        score_scale(pd.DataFrame({"i0": ["2", "A3"]}), make_scale(1))
+    nothing = pd.DataFrame({"i0": [None, None]}, dtype="object")
+    assert score_scale(nothing, make_scale(1)).isna().all()
+    mixed = pd.DataFrame({"i0": [3, None]}, dtype="object")
+    assert score_scale(mixed, make_scale(1)).tolist()[0] == 3
+
+
 def test_score_scale_names_the_item_without_a_column():
     with pytest.raises(ResponseError, match="'i1' has no column"):
         score_scale(pd.DataFrame({"i0": [2.0]}), make_scale(2))
