@@ -34,17 +34,19 @@ UNIT_COLUMNS = ("year", "wave", "variable", "competence", "statement", "split")
 _ANSWERS = ("answer", "category", "theme")
 PROTECTION = ("suppressed", "reason")
 
-#: Why a row is hidden because others would give it away.
-REASON_DERIVED = "anders uit te rekenen"
+# Marks a cell that is hidden because others would give it away; readers see one
+# reason for all hidden cells, because the kind of reason is telling by itself.
+_DERIVED = "derived"
 
 _SAME = 1e-9  # a spread below this is rounding in the sum, not a difference
 
 
 def reason_few(min_n: int) -> str:
-    """Word the reason for too few answers, or all the same.
+    """Word the reason why a cell is hidden, the same for every cell.
 
-    The two share one text on purpose: a team member who reads that everybody
-    gave the same answer knows everybody's answer.
+    One text on purpose: who reads that everybody gave the same answer knows
+    everybody's answer, and so does who can tell the cells hidden for that from
+    the cells hidden to protect them.
 
     Parameters
     ----------
@@ -59,9 +61,9 @@ def reason_few(min_n: int) -> str:
     Examples
     --------
     >>> reason_few(5)
-    'minder dan 5 antwoorden, of alle antwoorden gelijk'
+    'minder dan 5 antwoorden, of anders te herkennen'
     """
-    return f"minder dan {min_n} antwoorden, of alle antwoorden gelijk"
+    return f"minder dan {min_n} antwoorden, of anders te herkennen"
 
 
 def find_limit(kind: Kind, min_n: int | None) -> int:
@@ -173,13 +175,14 @@ def reasons(
         If a cell occurs twice, or a group lacks a variable.
     """
     number, cells = _cells(frame, kind, limit)
-    cells.loc[_hidden_elsewhere(cells, elsewhere), "reason"] = REASON_DERIVED
+    cells.loc[_hidden_elsewhere(cells, elsewhere), "reason"] = _DERIVED
     cells.loc[cells["own"], "reason"] = reason_few(limit)
     before = -1
     while before != (before := int((cells["reason"] != "").sum())):
         _hide_siblings(cells, layout=layout, kind=kind, limit=limit)
         _hide_linked(cells, linked)
-    return number.map(cells["reason"]).astype("str")
+    told = cells["reason"].mask(cells["reason"] != "", reason_few(limit))
+    return number.map(told).astype("str")
 
 
 def find_layout(frame: pd.DataFrame, kind: Kind) -> Layout | None:
@@ -295,7 +298,7 @@ def _hide_siblings(
             derived &= unit["group"] == ALL
             if kind == "distribution" and _rest_is_large(hidden, limit):
                 continue
-        cells.loc[unit.index[derived], "reason"] = REASON_DERIVED
+        cells.loc[unit.index[derived], "reason"] = _DERIVED
 
 
 def _rest_is_large(hidden: pd.DataFrame, limit: int) -> bool:
@@ -317,5 +320,5 @@ def _hide_linked(cells: pd.DataFrame, linked: Mapping[str, Sequence[str]]) -> No
             open_ = reasons[reasons == ""]
             if scale in rows.index and len(open_) == len(parts) - 1 and len(open_):
                 first = open_.index[0]  # the scale, or its first item
-                cells.loc[rows.loc[first, "cell"], "reason"] = REASON_DERIVED
-                rows.loc[first, "reason"] = REASON_DERIVED
+                cells.loc[rows.loc[first, "cell"], "reason"] = _DERIVED
+                rows.loc[first, "reason"] = _DERIVED

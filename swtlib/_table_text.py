@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
@@ -12,6 +13,18 @@ Digits = int | Mapping[str, int]
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 HIDDEN = DASH  # what a reader sees in the place of a hidden number
+
+
+def round_half_up(value: float, digits: int) -> str:
+    """Write a number with so many decimals; a half goes up, as readers expect.
+
+    Examples
+    --------
+    >>> round_half_up(0.625, 2), round_half_up(0.345, 2), round_half_up(2.5, 0)
+    ('0.63', '0.35', '3')
+    """
+    exact = Decimal(repr(round(float(value), 12)))
+    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def format_number(value: float, digits: int) -> str:
@@ -38,7 +51,7 @@ def format_number(value: float, digits: int) -> str:
     """
     if not math.isfinite(value):
         return ""
-    text = f"{abs(value):.{digits}f}"
+    text = round_half_up(abs(value), digits)
     negative = value < 0 and text.strip("0.") != ""
     return (MINUS if negative else "") + text.replace(".", ",")
 

@@ -25,7 +25,6 @@ from swtlib._disclosure_rules import (
     MIN_CELL_N,
     MIN_DISTRIBUTION_N,
     OTHERS,
-    REASON_DERIVED,
     UNIT_COLUMNS,
     Kind,
     Layout,
@@ -39,7 +38,6 @@ __all__ = [
     "MIN_CELL_N",
     "MIN_DISTRIBUTION_N",
     "OTHERS",
-    "REASON_DERIVED",
     "Kind",
     "Layout",
     "ProtectedTable",
@@ -297,8 +295,8 @@ def protect(
     ...     "mean": [0.8, 0.6], "sd": [0.1, 0.2],
     ... })
     >>> protect(means, kind="mean").frame[["n", "mean", "reason"]].values.tolist()
-    [[nan, nan, 'minder dan 5 antwoorden, of alle antwoorden gelijk'], \
-[nan, nan, 'anders uit te rekenen']]
+    [[nan, nan, 'minder dan 5 antwoorden, of anders te herkennen'], \
+[nan, nan, 'minder dan 5 antwoorden, of anders te herkennen']]
     """
     if kind not in get_args(Kind):
         raise DisclosureError(
@@ -399,6 +397,9 @@ def _seal(
         elif pd.api.types.is_numeric_dtype(column):
             column = column.astype(float)
         shown[name] = column.mask(suppressed)
+        if kind == "mean" and str(name).startswith("sd"):
+            # With n and mean it would name every answer of a small team.
+            shown[name] = shown[name].mask(frame["n"] < MIN_DISTRIBUTION_N)
     shown["suppressed"] = suppressed
     shown["reason"] = reason
     about = [name for name in (*UNIT_COLUMNS, "group") if name in frame.columns]

@@ -9,6 +9,7 @@ import base64
 import html
 import importlib.metadata
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
+REPORTED_YEARS = (2015,)  # waves of which a report was published
 INDENT = "\N{NO-BREAK SPACE}" * 3
 
 
@@ -113,21 +115,21 @@ class NotebookRun(Selection):
         """
         from swtlib.tables import render_table
 
-        return self._kept(
+        kept = digits
+        if percent:  # shown as 69%, kept as 0.69
+            shown = dict(digits) if isinstance(digits, Mapping) else {}
+            kept = shown | {column: shown.get(column, 0) + 2 for column in percent}
+        rendered = render_table(
             table,
-            name,
-            digits,
-            render_table(
-                table,
-                columns=columns,
-                digits=digits,
-                title=title,
-                note=note,
-                origin=self.origin if origin is None else origin,
-                labels=self.labels,
-                percent=percent,
-            ),
+            columns=columns,
+            digits=digits,
+            title=self.title(title),
+            note=note,
+            origin=self.origin if origin is None else origin,
+            labels=self.labels,
+            percent=percent,
         )
+        return self._kept(table, name, kept, rendered)
 
     def wide_table(
         self,
@@ -156,13 +158,14 @@ class NotebookRun(Selection):
         """
         from swtlib.tables import render_table, wide_means
 
-        labels = dict(self.labels)
+        labels = self._labels_of(table)
         labels |= {name: f"{INDENT}{labels[name]}" for name in indented}
         wide = wide_means(
             table, rows="variable", columns="group", labels=labels, digits=digits
         )
         line = (
-            f"Tussen haakjes het {self._percent()}%-betrouwbaarheidsinterval. {note}"
+            f"Tussen haakjes het {self._percent()}%-betrouwbaarheidsinterval; dat "
+            f"houdt rekening met het aantal leden. {note}"
         ).strip()
         return self._kept(
             table,
@@ -172,7 +175,7 @@ class NotebookRun(Selection):
                 wide,
                 columns={},
                 digits=digits,
-                title=title,
+                title=self.title(title),
                 note=line,
                 origin=self.origin,
             ),
@@ -235,9 +238,9 @@ class NotebookRun(Selection):
         return self.figure(
             draw(
                 table,
-                labels=self.labels,
+                labels=self._labels_of(table),
                 x_range=x_range,
-                title=title,
+                title=self.title(title),
                 origin=self.origin,
                 digits=digits,
                 confidence=self.confidence,
@@ -267,7 +270,7 @@ class NotebookRun(Selection):
             shares,
             labels=self.labels,
             answers=tuple(rows["answer_label"]),
-            title=title,
+            title=self.title(title),
             origin=self.origin,
         )
         return self.figure(picture, name)
@@ -276,10 +279,43 @@ class NotebookRun(Selection):
         """Put the variables of a table in order, highest first."""
         return ranked(table, by=by)
 
+    def title(self, text: str) -> str:
+        """Give a title, without the place in a report that is not of this year."""
+        if self.wave.year in REPORTED_YEARS:
+            return text
+        return re.sub(r" \((in het )?rapport: [^)]*\)", "", text)
+
     def text(self, *sentences: str) -> Shown:
         """Show sentences that follow from the results as one paragraph."""
         told = " ".join(sentence for sentence in sentences if sentence)
         return Shown(f"<p>{html.escape(told)}</p>" if told else "")
+
+    def team_difference(
+        self, table: ProtectedTable, *, published: bool = False
+    ) -> Shown:
+        """Say where the team of this page differs, and what that is worth.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            Of kind "mean" with a team and the others; else nothing is said.
+        published : bool, default False
+            Whether the report gives these figures per team. If not, made-up
+            answers say nothing about the team, and no difference is named.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.reading import read_team
+
+        if table.layout == "team" and self.wave.origin != "fieldwork" and not published:
+            return self.text(
+                f"Hoe {self.team_label} van de {self.labels['andere']} verschilt, is "
+                "hier verzonnen: het rapport geeft hierover geen cijfers per team. "
+                "De kolommen laten alleen zien hoe zo’n vergelijking eruitziet."
+            )
+        return self.text(read_team(table, labels=self.labels))
 
     def quotes(self, theme: str = "") -> Shown:
         """Show the reviewed open answers, of one theme or under each theme."""
@@ -307,7 +343,7 @@ class NotebookRun(Selection):
                 "nagelezen, komen ze hier te staan.</p>"
             )
         return Shown(
-            f"<p>Er zijn {n} antwoorden, elk bij één thema gezet. "
+            f"<p>In totaal zijn er {n} antwoorden, elk bij één thema gezet. "
             f"{html.escape(self.open_origin)}</p>"
         )
 
@@ -315,11 +351,23 @@ class NotebookRun(Selection):
         """Say how many responded, how many were kept, and what was set aside."""
         wave = self.wave
         people = wave.facts.words.people
+        made_up = {
+            "reconstruction": "Deze reconstructie volgt de aantallen van het rapport. ",
+            "simulation": "De aantallen zijn verzonnen. ",
+        }
         sentences = [
-            f"Er reageerden {wave.n_responded} {people}. "
+            made_up.get(wave.origin, "")
+            + f"Er reageerden {wave.n_responded} {people}. "
             f"{wave.n_dropped} van hen braken de vragenlijst af en tellen niet mee. "
             f"Er blijven {len(wave.respondents)} {people} over."
         ]
+        left_out = len(wave.respondents) - len(self.base.respondents)
+        if left_out:
+            sentences.append(
+                f"De uitkomsten gaan over {len(self.base.respondents)} van hen: "
+                f"{left_out} komen uit {wave.facts.words.groups} met zo weinig "
+                "antwoorden dat ze ook samen te herkennen zouden zijn."
+            )
         sentences += [
             f"Hersteld bij het inlezen: {entry.n} keer ({entry.reason})."
             for entry in wave.ledger
@@ -385,7 +433,7 @@ class NotebookRun(Selection):
         return self.table(
             agree,
             name,
-            title=title,
+            title=self.title(title),
             columns=columns,
             digits={"share": 0, "ci_low": 0, "ci_high": 0, "n": 0},
             percent=("share", "ci_low", "ci_high"),
@@ -407,13 +455,13 @@ class NotebookRun(Selection):
         Shown
         """
         columns = {
-            "group": "groep",
             "variable": "competentie",
-            "mean_have": "ik beschik over",
-            "mean_want": "ik wil toewerken naar",
+            "group": "groep",
             "gap": "verschil",
             "ci_low": "van",
             "ci_high": "tot",
+            "mean_have": "ik beschik over",
+            "mean_want": "ik wil toewerken naar",
             "n": "n",
         }
         if not self.one_team:
@@ -421,7 +469,7 @@ class NotebookRun(Selection):
         return self.table(
             table,
             name,
-            title=title,
+            title=self.title(title),
             columns=columns,
             digits={
                 "mean_have": 1,
@@ -466,10 +514,58 @@ class NotebookRun(Selection):
         return self.table(
             table,
             name,
-            title=title,
+            title=self.title(title),
             columns=columns,
             digits={"mean": 2, "mean_other": 2} | digits,
             note="Over alle teams samen.",
+        )
+
+    def pair_table(
+        self,
+        instrument: Instrument,
+        name: str,
+        *,
+        pairs: Sequence[Sequence[str]],
+        headings: Sequence[str],
+        title: str,
+    ) -> Shown:
+        """Show how far the answers to two statements lie apart, pair by pair.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the statements.
+        name, title
+            As in `table`.
+        pairs : sequence of two item ids
+            The difference is the first less the second.
+        headings : sequence of two str
+            What the first and the second are called.
+
+        Returns
+        -------
+        Shown
+        """
+        columns = {
+            "variable": "stelling",
+            "group": "groep",
+            "gap": "verschil",
+            "ci_low": "van",
+            "ci_high": "tot",
+            "mean_want": headings[0],
+            "mean_have": headings[1],
+            "n": "n",
+        }
+        if not self.one_team:
+            del columns["group"]
+        digits = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
+        return self.table(
+            self.pair_differences(instrument, pairs),
+            name,
+            title=title,
+            columns=columns,
+            digits=digits | {"mean_want": 2, "mean_have": 2, "n": 0},
+            note=f"Van en tot: {self._percent()}%-interval van het verschil.",
         )
 
     def baken_overview(self, name: str) -> Shown:
@@ -521,9 +617,11 @@ class NotebookRun(Selection):
             f"{name} {importlib.metadata.version(name)}"
             for name in ("swtlib", "pandas", "numpy", "scipy", "matplotlib")
         )
+        real = self.wave.origin == "reconstruction"
+        of_whom = "van het echte onderzoek: " if real else ""
         rows = {
             "Herkomst": f"{ORIGINS[self.wave.origin]}, {self.wave.facts.occasion}",
-            "Veldwerk": self.wave.facts.fieldwork or "niet vermeld",
+            "Veldwerk": f"{of_whom}{self.wave.facts.fieldwork or 'niet vermeld'}",
             "Notebook": f"{self.name}, team = {self.team}, year = {self.wave.year}, "
             f"confidence = {self.confidence:g}",
             "Gegevens": f"vingerafdruk {self.wave.data_hash}",
@@ -590,8 +688,8 @@ class NotebookRun(Selection):
                 f"Uit {words.group} {self.team_label} kwamen minder dan {MIN_CELL_N} "
                 "antwoorden. Dat zijn er te weinig om te laten zien zonder dat iemand "
                 "te herkennen is. Daarom staan hier de uitkomsten van "
-                f"{self.labels['alle']} samen ({total} {words.people}); de antwoorden "
-                f"uit {self.team_label} tellen mee."
+                f"{self.labels['alle']} samen ({len(self.base.respondents)} "
+                f"{words.people})."
             )
         of_whom = (
             f"{n} van de {size} {words.members}" if size else f"{n} {words.people}"
@@ -601,6 +699,13 @@ class NotebookRun(Selection):
             f"naast de {self.labels['andere']} samen ({total - n} {words.people}, "
             f"{facts.occasion})."
         )
+
+    def _labels_of(self, table: ProtectedTable) -> dict[str, str]:
+        """Name the total of a table by team as what it is: of these teams."""
+        labels = dict(self.labels)
+        if table.layout == "teams":
+            labels["alle"] = f"deze {self.wave.facts.words.short} samen"
+        return labels
 
     def _percent(self) -> int:
         return round(100 * self.confidence)

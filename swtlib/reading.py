@@ -13,23 +13,21 @@ from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.tables import format_number
 
+LEAST_DIFFERENCE = 0.1  # of a score from 0 to 1: less is not worth a sentence
 MOST_NAMED = 3  # variables that a sentence names one by one
 CENSUS_LINE = (
     "Van dit team deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
-    "telling: er is geen steekproeffout, en dus geen interval. Ook een klein verschil "
-    "telt dan als aantoonbaar; kijk dus of het groot genoeg is om over te praten."
+    "telling: er is geen steekproeffout, en dus geen interval."
 )
 
 
-def read_response(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
-    """Say how large the response was, and in which team it was lowest.
+def read_response(table: ProtectedTable) -> str:
+    """Say how large the response was, where the number of members is known.
 
     Parameters
     ----------
     table : ProtectedTable
         From `Selection.response_table`.
-    labels : mapping of str to str
-        Dutch names.
 
     Returns
     -------
@@ -37,13 +35,11 @@ def read_response(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     """
     rows = table.frame.dropna(subset=["members"])
     if not len(rows):
-        return "Van geen enkel team is bekend hoeveel leden het heeft."
+        return "Van geen enkele groep is bekend hoeveel mensen mee konden doen."
     n, members = rows["n"].sum(), rows["members"].sum()
-    low = rows.sort_values("response_rate", kind="stable").iloc[0]
     return (
-        f"In de teams waarvan het aantal leden bekend is, deden {n:.0f} van de "
-        f"{members:.0f} leden mee ({100 * n / members:.0f}%). De respons was het "
-        f"laagst in {labels[low['group']]} ({100 * low['response_rate']:.0f}%)."
+        f"In de groepen waarvan het aantal leden bekend is, deden {n:.0f} van de "
+        f"{members:.0f} mensen mee ({100 * n / members:.0f}%)."
     )
 
 
@@ -86,9 +82,13 @@ def read_extremes(
 
 
 def read_team(
-    table: ProtectedTable, *, labels: Mapping[str, str], digits: int = 2
+    table: ProtectedTable,
+    *,
+    labels: Mapping[str, str],
+    digits: int = 2,
+    least: float = LEAST_DIFFERENCE,
 ) -> str:
-    """Say where a team demonstrably differs from the other teams.
+    """Say where a team clearly differs from the other teams.
 
     Parameters
     ----------
@@ -105,9 +105,10 @@ def read_team(
 
     Notes
     -----
-    "Demonstrably" means that the two intervals do not overlap, a strict rule: a
-    real difference can be missed, above all in a small team. A census has no
-    interval; its mean then counts as both ends.
+    "Clearly" means that the two intervals do not overlap and that the difference
+    is at least ``least``. For a sample that is a strict rule, and a real
+    difference can be missed; a census has no interval (its mean counts as both
+    ends), and ``least`` keeps a step of one answer from being news.
     """
     if table.layout != "team":
         return ""
@@ -121,9 +122,10 @@ def read_team(
             "antwoorden."
         )
     both["difference"] = both["mean_own"] - both["mean_other"]
+    far = both["difference"].abs().round(9) >= least
     apart = {
-        "hoger": both[both["ci_low_own"] > both["ci_high_other"]],
-        "lager": both[both["ci_high_own"] < both["ci_low_other"]],
+        "hoger": both[far & (both["ci_low_own"] > both["ci_high_other"])],
+        "lager": both[far & (both["ci_high_own"] < both["ci_low_other"])],
     }
     parts = [
         f"{word} op {_largest(rows, labels, digits)}"
@@ -132,8 +134,8 @@ def read_team(
     ]
     if parts:
         told = (
-            f"{labels[team]} scoort aantoonbaar {_and(parts)}: daar overlappen de "
-            "intervallen niet."
+            f"{labels[team]} scoort duidelijk {_and(parts)}. Daar overlappen de "
+            f"intervallen niet, en is het verschil {format_number(least, 2)} of meer."
         )
     else:
         others_label = labels["andere"]  # "andere teams", or "andere wijken"
@@ -247,14 +249,14 @@ def read_related(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     total, compared = int(rows["n_related"].sum()), int(rows["n_compared"].sum())
     return (
         f"Van de {compared} vergelijkingen vallen er {total} op (p < 0,05, hogere "
-        f"score bij een hoger cijfer). Door toeval alleen zijn er ongeveer "
-        f"{compared * 0.025:.0f} te verwachten. Na correctie voor het aantal "
-        "stellingen per competentie (Benjamini-Hochberg) blijven er "
-        f"{int(rows['n_after_bh'].sum())} over, met de strengere correctie van Holm "
+        f"score bij een hoger cijfer). Als er geen enkel verband was, zouden er door "
+        f"toeval ongeveer {compared * 0.025:.0f} opvallen. Na correctie voor het "
+        "aantal stellingen per competentie (Benjamini-Hochberg) blijven er "
+        f"{int(rows['n_after_bh'].sum())} over, met de strengere van Holm "
         f"{int(rows['n_after_holm'].sum())}. Bovenaan staat "
         f"{_quoted(labels[first['competence']])}: {int(first['n_related'])} van de "
         f"{int(first['n_compared'])} stellingen, {int(first['n_after_bh'])} na "
-        "correctie."
+        f"Benjamini-Hochberg en {int(first['n_after_holm'])} na Holm."
     )
 
 

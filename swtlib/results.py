@@ -6,7 +6,7 @@ comes out is a tidy table that figures, pages and files may use.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -55,6 +55,24 @@ class Selection:
     def one_team(self) -> bool:
         """Whether this page sets one team beside the others."""
         return self.team != "alle" and not self.too_small
+
+    @cached_property
+    def base(self) -> Wave:
+        """The wave that results are made of.
+
+        Beside the means of the teams, a total over everybody gives away the
+        mean of the teams that are too small to show. When those together are
+        too few as well, real respondents of such teams are left out of every
+        result. Made-up answers have nobody to protect and stay in, so that the
+        figures of the report come out.
+        """
+        wave = self.wave
+        sizes = wave.respondents["team"].map(wave.respondents["team"].value_counts())
+        small = sizes < MIN_CELL_N
+        if wave.origin != "fieldwork" or not 0 < small.sum() < MIN_CELL_N:
+            return wave
+        kept = wave.respondents[~small].reset_index(drop=True)
+        return replace(wave, respondents=kept)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -106,7 +124,7 @@ class Selection:
         DataFrame
             ``team`` and one column per item.
         """
-        answers = self.wave.answers(instrument)
+        answers = self.base.answers(instrument)
         return drop_small_teams(answers) if self._by_team(per_team) else answers
 
     def groups(self, *, per_team: bool = False) -> Groups:
@@ -238,10 +256,10 @@ class Selection:
             Of kind "distribution"; as `shares.share_with_ci`.
         """
         table = share_with_ci(
-            self.wave.answers(instrument),
+            self.base.answers(instrument),
             items=self._choose(instrument, items),
             groups=Groups("alle", "total"),
-            members=self.wave.population(instrument),
+            members=self.base.population(instrument),
             confidence=self.confidence,
         )
         return protect(table, kind="distribution")
@@ -260,10 +278,10 @@ class Selection:
             Of kind "distribution"; as `shares.agreement_with_ci`.
         """
         table = agreement_with_ci(
-            self.wave.answers(instrument),
+            self.base.answers(instrument),
             items=self._choose(instrument, items),
             groups=Groups("alle", "total"),
-            members=self.wave.population(instrument),
+            members=self.base.population(instrument),
             confidence=self.confidence,
         )
         return protect(table, kind="distribution")
@@ -287,10 +305,43 @@ class Selection:
             have,
             want,
             groups=self.groups(),
-            members=self.wave.population(instrument),
+            members=self.base.population(instrument),
             confidence=self.confidence,
         )
         return ranked(protect(table, kind="mean"), by="gap")
+
+    def pair_differences(
+        self, instrument: Instrument, pairs: Sequence[Sequence[str]]
+    ) -> ProtectedTable:
+        """Estimate how far two statements lie apart, of who answered both.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the statements.
+        pairs : sequence of two item ids
+            The difference is the first less the second.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "mean"; as `estimates.paired_gap`, where ``mean_want`` is the
+            first statement and ``mean_have`` the second. Named by the first.
+        """
+        answers = self.answers(instrument)
+        sides = []
+        for side in (1, 0):
+            items = self._choose(instrument, [pair[side] for pair in pairs])
+            scores = score_items(answers, items)
+            names = {pair[side]: pair[0] for pair in pairs}
+            sides.append(scores.rename(columns=names))
+        table = paired_gap(
+            *sides,
+            groups=self.groups(),
+            members=self.base.population(instrument),
+            confidence=self.confidence,
+        )
+        return protect(table, kind="mean")
 
     def split_comparison(self) -> ProtectedTable:
         """Compare high and low grades on every baken statement, all teams.
@@ -303,9 +354,9 @@ class Selection:
         """
         competences = self.instrument("competenties")
         bakens = self.instrument("bakens")
-        grades, _ = score_gap(self.wave.answers(competences), competences)
+        grades, _ = score_gap(self.base.answers(competences), competences)
         statements = score_items(
-            self.wave.answers(bakens), bakens.answered_items(self.wave.year)
+            self.base.answers(bakens), bakens.answered_items(self.wave.year)
         )
         table = compare_split(
             grades.drop(columns="team"),
@@ -332,7 +383,7 @@ class Selection:
         counts = count_related(rows)
         counts["n_after_bh"] = count_related(rows, column="q_value")["n_related"]
         counts["n_after_holm"] = count_related(rows, column="p_holm")["n_related"]
-        counts.insert(1, "n", len(self.wave.respondents))
+        counts.insert(1, "n", len(self.base.respondents))
         order = counts.sort_values("n_related", ascending=False, kind="stable")
         return protect(order.reset_index(drop=True), kind="count")
 
@@ -378,18 +429,18 @@ class Selection:
         """Estimate the share of each function; rare functions together."""
         instrument = self.instrument("achtergrond")
         item, folded = instrument.items["bg_functie"].shown_together()
-        answers = self.wave.answers(instrument)[["team", item.id]]
+        answers = self.base.answers(instrument)[["team", item.id]]
         answers[item.id] = answers[item.id].map(folded)
         return self._total_shares(answers, item)
 
     def choice_shares(self, name: str) -> ProtectedTable:
         """Estimate the share of each option of a background question."""
         instrument = self.instrument("achtergrond")
-        return self._total_shares(self.wave.answers(instrument), instrument.items[name])
+        return self._total_shares(self.base.answers(instrument), instrument.items[name])
 
     def age_shares(self) -> ProtectedTable:
         """Estimate the share of each age group, over all teams together."""
-        answers = self.wave.answers(self.instrument("achtergrond"))
+        answers = self.base.answers(self.instrument("achtergrond"))
         groups = [*AGE_GROUPS, AGE_LAST]
         limits = [-np.inf, *AGE_GROUPS.values(), np.inf]
         ages = pd.cut(answers["bg_leeftijd"], limits, labels=groups, right=False)
@@ -430,9 +481,9 @@ class Selection:
         for assignment in ("", other):
             scales = instrument.scales_of(group=group, assignment=assignment)
             table = mean_with_ci(
-                score_scales(self.wave.answers(instrument), scales),
+                score_scales(self.base.answers(instrument), scales),
                 groups=Groups("alle", "total"),
-                members=self.wave.population(instrument),
+                members=self.base.population(instrument),
                 confidence=self.confidence,
             )
             tables.append(table)
@@ -510,7 +561,7 @@ class Selection:
         table = mean_with_ci(
             scores,
             groups=self.groups(per_team=per_team),
-            members=self.wave.population(instrument),
+            members=self.base.population(instrument),
             confidence=self.confidence,
             bounds=bounds,
         )

@@ -16,7 +16,7 @@ from swtlib.disclosure import (
 from swtlib.errors import DisclosureError, ParameterError
 
 FEW = reason_few(MIN_CELL_N)
-DERIVED = "anders uit te rekenen"
+DERIVED = FEW
 
 
 def means(cells: dict[tuple[str, str], tuple[float, float, float]]) -> pd.DataFrame:
@@ -206,7 +206,7 @@ def test_protect_hides_what_another_table_hides():
     assert not protect(total, kind="distribution").frame["suppressed"].any()
     other = protect(by_team, kind="mean")
     shown = protect(total, kind="distribution", together_with=[other]).frame
-    assert shown["reason"].tolist() == [DERIVED, DERIVED]
+    assert shown["reason"].tolist() == [reason_few(MIN_DISTRIBUTION_N)] * 2
     with pytest.raises(DisclosureError, match="tables of means"):
         protect(by_team, kind="mean", together_with=[protect(total, kind="public")])
     with pytest.raises(DisclosureError, match="together_with takes a ProtectedTable"):
@@ -218,9 +218,7 @@ def test_protect_hides_distributions_of_small_groups_as_a_whole():
     shown = protect(table, kind="distribution").frame
     assert shown[["n", "count", "share"]].isna().all(axis=None)
     assert shown["answer"].tolist() == [0, 1, 0, 1]
-    assert (
-        shown["reason"].tolist() == [reason_few(MIN_DISTRIBUTION_N)] * 2 + [DERIVED] * 2
-    )
+    assert shown["reason"].tolist() == [reason_few(MIN_DISTRIBUTION_N)] * 4
 
 
 def test_protect_shows_all_beside_several_teams_too_small_for_a_distribution():
@@ -244,7 +242,8 @@ def test_protect_shows_all_beside_several_teams_too_small_for_a_distribution():
 )
 def test_protect_hides_all_when_the_rest_is_not_a_large_group(counts):
     shown = protect(distribution(counts), kind="distribution").frame
-    assert shown.loc[shown["group"] == "alle", "reason"].eq(DERIVED).all()
+    hidden = reason_few(MIN_DISTRIBUTION_N)
+    assert shown.loc[shown["group"] == "alle", "reason"].eq(hidden).all()
 
 
 def test_protect_hides_a_distribution_of_one_answer():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -201,3 +203,61 @@ def test_table_is_kept_as_csv_with_its_origin(elburg):
     kept = pd.read_csv(path)
     assert (kept["herkomst"] == "reconstructie").all()
     assert len(kept) == 16  # 8 bakens for the team and for the others
+
+
+def as_fieldwork(run):
+    """Show the same answers as if people had given them."""
+    facts = replace(run.wave.facts, origin="fieldwork")
+    return replace(run, wave=replace(run.wave, facts=facts))
+
+
+def test_real_answers_of_teams_too_small_even_together_count_nowhere(elburg):
+    real = as_fieldwork(elburg)
+    bakens = real.instrument("bakens")
+    table = real.scale_means(bakens, group="bakens").frame
+    # 66 less the 2 of Apeldoorn, the 1 of Wezep/Oldebroek and the 7 of Elburg
+    assert table.groupby("group")["n"].max().to_dict() == {"elburg": 7, "andere": 56}
+    assert "3 komen uit wijkteams met zo weinig antwoorden" in real.response_flow().html
+    everyone = as_fieldwork(new_run("proef"))
+    shares = everyone.answer_shares(everyone.instrument("actie_leren"), ["al_helpt"])
+    assert (shares.frame["n"] == 63).all()
+
+
+def test_made_up_answers_say_nothing_about_a_team(elburg):
+    table = elburg.scale_means(elburg.instrument("bakens"), group="bakens")
+    assert "hier verzonnen" in elburg.team_difference(table).html
+    assert "Elburg scoort" in as_fieldwork(elburg).team_difference(table).html
+    published = elburg.scale_means(elburg.instrument("groepsdynamica"), group="fasen")
+    assert "Elburg scoort" in elburg.team_difference(published, published=True).html
+
+
+def test_title_names_the_report_only_in_its_own_year(everyone):
+    text = "Functies (rapport: figuur 18)"
+    assert everyone.title(text) == text
+    later = replace(everyone.wave, facts=replace(everyone.wave.facts, year=2016))
+    assert replace(everyone, wave=later).title(text) == "Functies"
+
+
+def test_pair_differences_are_of_who_answered_both(everyone):
+    bakens = everyone.instrument("bakens")
+    table = everyone.pair_differences(bakens, [["bk_regie_licht", "bk_regie_zwaar"]])
+    row = table.frame.iloc[0]
+    assert round(row["mean_want"], 2) == 0.77  # light, as in table 7
+    assert round(row["mean_have"], 2) == 0.47  # heavy
+    assert row["gap"] == pytest.approx(row["mean_want"] - row["mean_have"])
+
+
+def test_shares_keep_two_more_digits_in_the_file(everyone):
+    organisation = everyone.instrument("organisatie")
+    table = everyone.agreement(organisation, ["org_registreren"])
+    everyone.agreement_table(table, "aandeel", title="Registreren")
+    from swtlib.project import outputs_dir
+
+    kept = pd.read_csv(outputs_dir(2015) / "alle" / "tables" / "proef_aandeel.csv")
+    assert kept["share"].tolist() == [0.18]  # 12 of 66, shown as 18%
+
+
+def test_spread_of_a_small_group_is_not_given(elburg):
+    table = elburg.scale_means(elburg.instrument("bakens"), group="bakens").frame
+    assert table.loc[table["group"] == "elburg", "sd"].isna().all()
+    assert table.loc[table["group"] == "andere", "sd"].notna().all()

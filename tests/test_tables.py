@@ -85,10 +85,7 @@ def test_render_table_shows_labels_and_dutch_numbers(table):
     ]
     for text in ("Score per stelling", "stelling", "Een regel eronder.", ORIGIN):
         assert text in html
-    assert (
-        "– niet getoond: minder dan 5 antwoorden, of alle antwoorden gelijk; "
-        "anders uit te rekenen." in html
-    )
+    assert "– niet getoond: minder dan 5 antwoorden, of anders te herkennen." in html
 
 
 def test_render_table_leaves_an_interval_that_is_not_there_empty(table):
@@ -101,7 +98,8 @@ def test_render_table_takes_digits_per_column(table):
     columns = {"variable": "", "n": "n", "mean": "score", "sd": "sd"}
     digits = {"mean": 3, "n": 1}
     shown = render_table(table, columns=columns, digits=digits, title="t", origin="")
-    assert cells(table_html(shown))[0][1:] == ["6,0", "0,642", "0,100"]
+    assert cells(table_html(shown))[0][1:] == ["6,0", "0,642", ""]
+    assert cells(table_html(shown))[1][1:] == ["52,0", "0,500", "0,200"]
 
 
 def test_render_table_shows_percentages_and_whole_facts():
@@ -213,11 +211,12 @@ def test_table_csv_writes_what_is_shown(table, tmp_path):
     assert lines == [
         "group,variable,n,n_population,mean,sd,ci_low,ci_high,interval,suppressed,"
         "reason,herkomst",
-        "elburg,a,6,7,0.64,0.10,,,telling,false,,veldwerk",
+        "elburg,a,6,7,0.64,,,,telling,false,,veldwerk",
         "andere,a,52,90,0.50,0.20,0.45,0.55,t,false,,veldwerk",
-        'elburg,b,,,,,,,,true,"minder dan 5 antwoorden, of alle antwoorden gelijk",'
+        'elburg,b,,,,,,,,true,"minder dan 5 antwoorden, of anders te herkennen",'
         "veldwerk",
-        "andere,b,,,,,,,,true,anders uit te rekenen,veldwerk",
+        'andere,b,,,,,,,,true,"minder dan 5 antwoorden, of anders te herkennen",'
+        "veldwerk",
         "",
     ]
     assert [p.name for p in path.parent.iterdir()] == ["t.csv"]
@@ -226,7 +225,9 @@ def test_table_csv_writes_what_is_shown(table, tmp_path):
 def test_table_csv_rounds_columns_that_are_not_named(table, tmp_path):
     # sd has no digits of its own: it gets no more than the most that is shown.
     path = table_csv(table, tmp_path / "t.csv", digits={"mean": 1}, origin="simulation")
-    assert path.read_text("utf-8").split("\n")[1].startswith("elburg,a,6,7,0.6,0.1,")
+    lines = path.read_text("utf-8").split("\n")
+    assert lines[1].startswith("elburg,a,6,7,0.6,,")  # no sd of so few
+    assert lines[2].startswith("andere,a,52,90,0.5,0.2,")
 
 
 def test_table_csv_replaces_an_older_file(table, tmp_path):
@@ -246,8 +247,5 @@ def test_table_csv_refuses_an_unknown_origin(table, tmp_path):
 
 
 def test_hidden_reasons_lists_each_once(table):
-    assert hidden_reasons(table) == [
-        "minder dan 5 antwoorden, of alle antwoorden gelijk",
-        "anders uit te rekenen",
-    ]
+    assert hidden_reasons(table) == ["minder dan 5 antwoorden, of anders te herkennen"]
     assert hidden_reasons(table.select(variables=["a"])) == []
