@@ -210,7 +210,8 @@ class Sheet:
         width: float = WIDTH,
     ) -> None:
         inner = width - 2 * MARGIN
-        heading = _balanced(title, inner, TITLE)
+        # Letters are hinted wider at some sizes than they were measured.
+        heading = _balanced(title, 0.96 * inner, TITLE)
         under = wrap(subtitle, inner, SMALL)
         rows = _mark_rows(marks, inner)
         feet = [wrap(line, inner, SMALL) for line in (*notes, origin) if line]
