@@ -20,6 +20,7 @@ from swtlib.errors import SwtError
 from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
 from swtlib.notebook import NotebookRun, new_run
+from swtlib.report_results import ReportResults
 from swtlib.results import Selection
 from swtlib.scoring import score_gap, score_items, score_scale, score_scales
 from swtlib.shares import agreement_with_ci, share_with_ci
@@ -35,6 +36,7 @@ __all__ = [
     "Item",
     "NotebookRun",
     "ProtectedTable",
+    "ReportResults",
     "Scale",
     "Selection",
     "SwtError",

@@ -27,7 +27,7 @@ def read_response(table: ProtectedTable) -> str:
     Parameters
     ----------
     table : ProtectedTable
-        From `Selection.response_table`.
+        From `ReportResults.response_table`.
 
     Returns
     -------
@@ -233,7 +233,7 @@ def read_related(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     Parameters
     ----------
     table : ProtectedTable
-        Of kind "count", from `Selection.related_counts`.
+        Of kind "count", from `ReportResults.related_counts`.
     labels : mapping of str to str
         Dutch names.
 

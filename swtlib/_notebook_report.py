@@ -1,0 +1,328 @@
+"""The tables and sentences that come back on the pages of this report."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from swtlib._notebook_show import Display, Shown
+from swtlib.codebook import Instrument
+from swtlib.disclosure import ProtectedTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportDisplay(Display):
+    """A display that knows what this report says, and how it says it."""
+
+    @property
+    def main_group(self) -> str:
+        """The group a reading is about: the team of this page, or ``"alle"``."""
+        return self.team if self.one_team else "alle"
+
+    def count_answers(self, instrument: Instrument) -> Shown:
+        """Say how many were asked an instrument, and how much was left open."""
+        answers = self.wave.answers(instrument)
+        items = answers.drop(columns="team")
+        asked, n_open = len(items), int(items.isna().to_numpy().sum())
+        none = int(items.isna().all(axis=1).sum())
+        people = self.wave.facts.words.people
+        told = f"Deze vragen zijn aan {asked} {people} gesteld"
+        if none:
+            told += f"; {none} van hen sloegen ze allemaal over"
+        some = n_open - none * items.shape[1]
+        left = f"Er bleven {some} losse antwoorden open." if some else ""
+        if some == 1:
+            left = "Er bleef één los antwoord open."
+        return self.text(told + ".", left)
+
+    def response_flow(self) -> Shown:
+        """Say how many responded, how many were kept, and what was set aside."""
+        wave = self.wave
+        people = wave.facts.words.people
+        made_up = {
+            "reconstruction": "Deze reconstructie volgt de aantallen van het rapport. ",
+            "simulation": "De aantallen zijn verzonnen. ",
+        }
+        sentences = [
+            made_up.get(wave.origin, "")
+            + f"Er reageerden {wave.n_responded} {people}. "
+            f"{wave.n_dropped} van hen braken de vragenlijst af en tellen niet mee. "
+            f"Er blijven {len(wave.respondents)} {people} over."
+        ]
+        left_out = len(wave.respondents) - len(self.base.respondents)
+        if left_out:
+            sentences.append(
+                f"De uitkomsten gaan over {len(self.base.respondents)} van hen: "
+                f"{left_out} komen uit {wave.facts.words.groups} met zo weinig "
+                "antwoorden dat ze ook samen te herkennen zouden zijn."
+            )
+        sentences += [
+            f"Hersteld bij het inlezen: {entry.n} keer ({entry.reason})."
+            for entry in wave.ledger
+            if entry.what == "recoded" and entry.n
+        ]
+        return self.text(*sentences)
+
+    def gender_answer(self) -> Shown:
+        """Show the division by gender, or say that it is not known (figure 17)."""
+        from swtlib.figures import plot_shares
+
+        if self.wave.respondents["bg_geslacht"].isna().all():
+            return Shown(
+                '<p class="missing">Figuur 17 in het rapport (man/vrouw): van deze '
+                "meting is over geslacht niets bekend.</p>"
+            )
+        picture = plot_shares(
+            self.choice_shares("bg_geslacht"),
+            labels=self.labels,
+            title="Geslacht van de professionals, alle teams (rapport: figuur 17)",
+            origin=self.origin,
+        )
+        return self.figure(picture, "figuur_17_geslacht")
+
+    def agreement_table(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
+        """Show per statement which share agrees, with interval and n.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            From `agreement`.
+        name, title
+            As in `table`.
+
+        Returns
+        -------
+        Shown
+        """
+        agree = table.select(categories=["eens"])
+        columns = {
+            "variable": "stelling",
+            "share": "(deels) eens",
+            "ci_low": "van",
+            "ci_high": "tot",
+            "n": "n",
+        }
+        return self.table(
+            agree,
+            name,
+            title=self.title(title),
+            columns=columns,
+            digits={"share": 0, "ci_low": 0, "ci_high": 0, "n": 0},
+            percent=("share", "ci_low", "ci_high"),
+            note=f"Van en tot: {self._percent()}%-betrouwbaarheidsinterval (Wilson).",
+        )
+
+    def gap_table(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
+        """Show have, want and the wish to develop per competence.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            From `gaps`.
+        name, title
+            As in `table`.
+
+        Returns
+        -------
+        Shown
+        """
+        columns = {
+            "variable": "competentie",
+            "group": "groep",
+            "gap": "verschil",
+            "ci_low": "van",
+            "ci_high": "tot",
+            "mean_have": "ik beschik over",
+            "mean_want": "ik wil toewerken naar",
+            "n": "n",
+        }
+        if not self.one_team:
+            del columns["group"]
+        return self.table(
+            table,
+            name,
+            title=self.title(title),
+            columns=columns,
+            digits={
+                "mean_have": 1,
+                "mean_want": 1,
+                "gap": 2,
+                "ci_low": 2,
+                "ci_high": 2,
+                "n": 0,
+            },
+            note=f"Van en tot: {self._percent()}%-interval van het verschil, van wie "
+            "beide cijfers gaf.",
+        )
+
+    def pair_table(
+        self,
+        instrument: Instrument,
+        name: str,
+        *,
+        pairs: Sequence[Sequence[str]],
+        headings: Sequence[str],
+        title: str,
+    ) -> Shown:
+        """Show how far the answers to two statements lie apart, pair by pair.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the statements.
+        name, title
+            As in `table`.
+        pairs : sequence of two item ids
+            The difference is the first less the second.
+        headings : sequence of two str
+            What the first and the second are called.
+
+        Returns
+        -------
+        Shown
+        """
+        columns = {
+            "variable": "stelling",
+            "group": "groep",
+            "gap": "verschil",
+            "ci_low": "van",
+            "ci_high": "tot",
+            "mean_want": headings[0],
+            "mean_have": headings[1],
+            "n": "n",
+        }
+        if not self.one_team:
+            del columns["group"]
+        digits = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
+        return self.table(
+            self.pair_differences(instrument, pairs),
+            name,
+            title=title,
+            columns=columns,
+            digits=digits | {"mean_want": 2, "mean_have": 2, "n": 0},
+            note=f"Van en tot: {self._percent()}%-interval van het verschil.",
+        )
+
+    def assignment_table(
+        self, instrument: Instrument, name: str, *, other: str, title: str
+    ) -> Shown:
+        """Set the scales under two divisions of the items side by side.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With a second assignment.
+        name, title
+            As in `table`.
+        other : str
+            Id of the second assignment.
+
+        Returns
+        -------
+        Shown
+        """
+        table = self.compare_assignments(instrument, group="bakens", other=other)
+        columns = {
+            "variable": "baken",
+            "n_items": "stellingen",
+            "mean": "score",
+            "n_items_other": "stellingen volgens tabel 10",
+            "mean_other": "score volgens tabel 10",
+            "n": "n",
+        }
+        digits = {"n_items": 0, "n_items_other": 0, "n": 0}
+        return self.table(
+            table,
+            name,
+            title=self.title(title),
+            columns=columns,
+            digits={"mean": 2, "mean_other": 2} | digits,
+            note="Over alle teams samen.",
+        )
+
+    def baken_overview(self, name: str) -> Shown:
+        """List the bakens with both numberings and their statements."""
+        table = self.scale_overview(self.instrument("bakens"))
+        return self.table(
+            table,
+            name,
+            title="De acht bakens Welzijn Nieuwe Stijl (in het rapport: figuur 36)",
+            columns={
+                "label": "baken",
+                "vws": "nummer VWS",
+                "han": "nummer HAN",
+                "statements": "stellingen",
+            },
+            digits=0,
+            origin="Bron: de vragenlijst; deze tabel bevat geen antwoorden.",
+        )
+
+    def unrelated_statements(self, comparison: ProtectedTable, name: str) -> Shown:
+        """Say which statements go with none of the competences."""
+        rows = comparison.frame
+        related = rows[(rows["p_value"] < 0.05) & (rows["difference"] > 0)]
+        shown = rows.loc[~rows["suppressed"], "statement"].unique()
+        none = [s for s in shown if s not in set(related["statement"])]
+        if not none:
+            return self.text("Elke stelling hangt met minstens één competentie samen.")
+        items = "".join(f"<li>{html.escape(self.labels[s])}</li>" for s in none)
+        return Shown(
+            f"<p>Met geen enkele competentie samenhangend ({len(none)} van de "
+            f"{len(shown)} stellingen, zonder correctie):</p><ul>{items}</ul>"
+        )
+
+    def team_difference(
+        self, table: ProtectedTable, *, published: bool = False
+    ) -> Shown:
+        """Say where the team of this page differs, and what that is worth.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            Of kind "mean" with a team and the others; else nothing is said.
+        published : bool, default False
+            Whether the report gives these figures per team. If not, made-up
+            answers say nothing about the team, and no difference is named.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.reading import read_team
+
+        if table.layout == "team" and self.wave.origin != "fieldwork" and not published:
+            return self.text(
+                f"Hoe {self.team_label} van de {self.labels['andere']} verschilt, is "
+                "hier verzonnen: het rapport geeft hierover geen cijfers per team. "
+                "De kolommen laten alleen zien hoe zo’n vergelijking eruitziet."
+            )
+        return self.text(read_team(table, labels=self.labels))
+
+    @property
+    def open_origin(self) -> str:
+        """The Dutch line on where the open answers come from."""
+        return self.wave.facts.open_answers_source or self.origin
+
+    def open_intro(self) -> Shown:
+        """Say where the open answers come from and what they are not."""
+        n = len(self.wave.open_answers())
+        if not n:
+            return Shown(
+                "<p>Bij deze meting is nog geen nagelezen lijst van open antwoorden. "
+                "Pas als iemand de antwoorden op namen en herkenbare verhalen heeft "
+                "nagelezen, komen ze hier te staan.</p>"
+            )
+        return Shown(
+            f"<p>In totaal zijn er {n} antwoorden, elk bij één thema gezet. "
+            f"{html.escape(self.open_origin)}</p>"
+        )
+
+    def quotes(self, theme: str = "") -> Shown:
+        """Show the reviewed open answers, of one theme or under each theme."""
+        answers = self.wave.open_answers()
+        parts = []
+        for name, rows in answers.groupby("theme", sort=False):
+            if theme in ("", name):
+                items = "".join(f"<li>{html.escape(a)}</li>" for a in rows["answer"])
+                heading = "" if theme else f"<h4>{html.escape(str(name))}</h4>"
+                parts.append(f'{heading}<ul class="quotes">{items}</ul>')
+        return Shown("".join(parts) or "<p>Er zijn geen antwoorden om te tonen.</p>")

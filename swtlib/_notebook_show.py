@@ -1,0 +1,296 @@
+"""Shows result tables and figures in a notebook and keeps them as files.
+
+Every table and figure says where it comes from.
+"""
+
+import base64
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from swtlib.disclosure import ProtectedTable
+from swtlib.project import outputs_dir, write_atomic
+from swtlib.report_results import ReportResults
+from swtlib.results import ranked
+
+if TYPE_CHECKING:
+    from swtlib.figures import Picture
+
+COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
+REPORTED_YEARS = (2015,)  # waves of which a report was published
+INDENT = "\N{NO-BREAK SPACE}" * 3
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A piece of HTML that a notebook shows as the outcome of a cell."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+@dataclass(frozen=True, kw_only=True)
+class Display(ReportResults):
+    """Results that can be shown and kept, under the name of a notebook."""
+
+    name: str
+
+    @property
+    def origin(self) -> str:
+        """The Dutch line on origin that belongs under every figure."""
+        return self.wave.origin_line()
+
+    def table(
+        self,
+        table: ProtectedTable,
+        name: str,
+        *,
+        title: str,
+        columns: Mapping[str, str],
+        digits: int | Mapping[str, int] = 2,
+        percent: Sequence[str] = (),
+        note: str = "",
+        origin: str | None = None,
+    ) -> Shown:
+        """Show a result table and keep it as CSV.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            What to show.
+        name : str
+            Name of the file, ``<notebook>_<name>.csv``.
+        title : str
+            Dutch title: what is to be seen.
+        columns : mapping of str to str
+            Columns to show and their Dutch headings.
+        digits : int or mapping of str to int, default 2
+            Decimals, of all numbers or per column.
+        percent : sequence of str
+            Columns that are parts of 1 and shown as percentages.
+        note : str
+            Line under the table.
+        origin : str, optional
+            Line on origin, when it is not that of the wave's answers.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.tables import render_table
+
+        kept = digits
+        if percent:  # shown as 69%, kept as 0.69
+            shown = dict(digits) if isinstance(digits, Mapping) else {}
+            kept = shown | {column: shown.get(column, 0) + 2 for column in percent}
+        rendered = render_table(
+            table,
+            columns=columns,
+            digits=digits,
+            title=self.title(title),
+            note=note,
+            origin=self.origin if origin is None else origin,
+            labels=self.labels,
+            percent=percent,
+        )
+        return self._kept(table, name, kept, rendered)
+
+    def wide_table(
+        self,
+        table: ProtectedTable,
+        name: str,
+        *,
+        title: str,
+        digits: int = 2,
+        note: str = "",
+        indented: Sequence[str] = (),
+    ) -> Shown:
+        """Show means with intervals, variables as rows and groups as columns.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            Of kind "mean"; it is kept as CSV in its long form.
+        name, title, digits, note
+            As in `table`.
+        indented : sequence of str
+            Variables that stand under the one above them: items under a scale.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.tables import render_table, wide_means
+
+        labels = self._labels_of(table)
+        labels |= {name: f"{INDENT}{labels[name]}" for name in indented}
+        wide = wide_means(
+            table, rows="variable", columns="group", labels=labels, digits=digits
+        )
+        line = (
+            f"Tussen haakjes het {self._percent()}%-betrouwbaarheidsinterval; dat "
+            f"houdt rekening met het aantal leden. {note}"
+        ).strip()
+        return self._kept(
+            table,
+            name,
+            digits,
+            render_table(
+                wide,
+                columns={},
+                digits=digits,
+                title=self.title(title),
+                note=line,
+                origin=self.origin,
+            ),
+        )
+
+    def figure(self, picture: "Picture", name: str) -> Shown:
+        """Show a figure and keep it as PNG.
+
+        Parameters
+        ----------
+        picture : Picture
+            From one of the plot functions in `swtlib.figures`.
+        name : str
+            Name of the file, ``<notebook>_<name>.png``.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.figures import picture_png
+
+        png = picture_png(picture)
+        write_atomic(self._folder("figuren") / f"{self.name}_{name}.png", png)
+        data = base64.b64encode(png).decode("ascii")
+        alt = html.escape(picture.alt, quote=True)
+        kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
+        return Shown(
+            f'<figure{kind}><img alt="{alt}" src="data:image/png;base64,{data}">'
+            "</figure>"
+        )
+
+    def figure_means(
+        self,
+        table: ProtectedTable,
+        name: str,
+        *,
+        title: str,
+        x_range: tuple[float, float] = (0, 1),
+        digits: int = 2,
+        note: str = "",
+    ) -> Shown:
+        """Draw means with intervals in the form that fits the groups.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            Of kind "mean"; with a row per team it becomes small multiples.
+        name, title, digits, note
+            As in `table`.
+        x_range : tuple of float, default (0, 1)
+            Ends of the axis.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.figures import plot_means, plot_profiles
+
+        draw = plot_profiles if table.layout == "teams" else plot_means
+        return self.figure(
+            draw(
+                table,
+                labels=self._labels_of(table),
+                x_range=x_range,
+                title=self.title(title),
+                origin=self.origin,
+                digits=digits,
+                confidence=self.confidence,
+                note=note,
+            ),
+            name,
+        )
+
+    def figure_answers(self, shares: ProtectedTable, name: str, *, title: str) -> Shown:
+        """Draw a distribution of answers as bars around the neutral answer.
+
+        Parameters
+        ----------
+        shares : ProtectedTable
+            From `answer_shares`.
+        name, title
+            As in `table`.
+
+        Returns
+        -------
+        Shown
+        """
+        from swtlib.figures import plot_likert
+
+        rows = shares.frame.drop_duplicates("answer")
+        picture = plot_likert(
+            shares,
+            labels=self.labels,
+            answers=tuple(rows["answer_label"]),
+            title=self.title(title),
+            origin=self.origin,
+        )
+        return self.figure(picture, name)
+
+    def keep(self, table: ProtectedTable, name: str, *, digits: int = 3) -> Shown:
+        """Keep a long table as CSV without showing it; say where it is."""
+        from swtlib.tables import table_csv
+
+        path = self._folder("tables") / f"{self.name}_{name}.csv"
+        table_csv(table, path, digits=digits, origin=self.wave.origin)
+        return self.text(
+            f"De volledige tabel ({len(table)} rijen) staat in tables/{path.name}."
+        )
+
+    def text(self, *sentences: str) -> Shown:
+        """Show sentences that follow from the results as one paragraph."""
+        told = " ".join(sentence for sentence in sentences if sentence)
+        return Shown(f"<p>{html.escape(told)}</p>" if told else "")
+
+    def title(self, text: str) -> str:
+        """Give a title, without the place in a report that is not of this year."""
+        if self.wave.year in REPORTED_YEARS:
+            return text
+        return re.sub(r" \((in het )?rapport: [^)]*\)", "", text)
+
+    def ranked(self, table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:
+        """Put the variables of a table in order, highest first."""
+        return ranked(table, by=by)
+
+    def _labels_of(self, table: ProtectedTable) -> dict[str, str]:
+        """Name the total of a table by team as what it is: of these teams."""
+        labels = dict(self.labels)
+        if table.layout == "teams":
+            labels["alle"] = f"deze {self.wave.facts.words.short} samen"
+        return labels
+
+    def _percent(self) -> int:
+        return round(100 * self.confidence)
+
+    def _folder(self, kind: str) -> Path:
+        return outputs_dir(self.wave.year) / self.team / kind
+
+    def _kept(
+        self,
+        table: ProtectedTable,
+        name: str,
+        digits: int | Mapping[str, int],
+        shown: Any,
+    ) -> Shown:
+        from swtlib.tables import table_csv, table_html
+
+        path = self._folder("tables") / f"{self.name}_{name}.csv"
+        table_csv(table, path, digits=digits, origin=self.wave.origin)
+        return Shown(table_html(shown))
