@@ -17,7 +17,7 @@ from swtlib._figure_style import (
     upper,
     wrap,
 )
-from swtlib._table_text import DASH, format_number, format_share, known_labels
+from swtlib._table_text import DASH, format_number, known_labels, level_text
 from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.errors import ParameterError, did_you_mean
 
@@ -140,7 +140,7 @@ def interval_text(confidence: float | None) -> str:
     """Name an interval, with its level if that is known."""
     if confidence is None:
         return "betrouwbaarheidsinterval"
-    return f"{100 * confidence:g}%-betrouwbaarheidsinterval".replace(".", ",")
+    return f"{level_text(confidence)}-betrouwbaarheidsinterval"
 
 
 def mean_text(row: "pd.Series[float]", digits: int) -> str:
@@ -148,12 +148,6 @@ def mean_text(row: "pd.Series[float]", digits: int) -> str:
     middle = format_number(row["mean"], digits)
     low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
     return f"{middle} ({low}{DASH}{high})" if low and high else middle
-
-
-def share_text(value: float, count: float | None = None) -> str:
-    """Write a share, with the count behind it if there is one."""
-    share = format_share(value)
-    return share if count is None else f"{share} ({format_number(count, 0)})"
 
 
 def sentences_of(*parts: str) -> str:

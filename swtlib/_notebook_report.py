@@ -1,11 +1,12 @@
 """The tables and sentences that come back on the pages of this report."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from swtlib._notebook_show import Display, Shown
 from swtlib.codebook import Instrument
+from swtlib.comparison import mark_related
 from swtlib.disclosure import ProtectedTable
 
 
@@ -108,7 +109,7 @@ class ReportDisplay(Display):
             columns=columns,
             digits={"share": 0, "ci_low": 0, "ci_high": 0, "n": 0},
             percent=("share", "ci_low", "ci_high"),
-            note=f"Van en tot: {self._percent()}%-betrouwbaarheidsinterval (Wilson).",
+            note=f"Van en tot: {self._percent()}-betrouwbaarheidsinterval (Wilson).",
         )
 
     def gap_table(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
@@ -125,33 +126,17 @@ class ReportDisplay(Display):
         -------
         Shown
         """
-        columns = {
-            "variable": "competentie",
-            "group": "groep",
-            "gap": "verschil",
-            "ci_low": "van",
-            "ci_high": "tot",
-            "mean_have": "ik beschik over",
-            "mean_want": "ik wil toewerken naar",
-            "n": "n",
-        }
-        if not self.one_team:
-            del columns["group"]
-        return self.table(
+        return self._difference_table(
             table,
             name,
-            title=self.title(title),
-            columns=columns,
-            digits={
-                "mean_have": 1,
-                "mean_want": 1,
-                "gap": 2,
-                "ci_low": 2,
-                "ci_high": 2,
-                "n": 0,
+            title=title,
+            rows="competentie",
+            marks={
+                "mean_have": "ik beschik over",
+                "mean_want": "ik wil toewerken naar",
             },
-            note=f"Van en tot: {self._percent()}%-interval van het verschil, van wie "
-            "beide cijfers gaf.",
+            digits=1,
+            note=", van wie beide cijfers gaf.",
         )
 
     def pair_table(
@@ -180,26 +165,47 @@ class ReportDisplay(Display):
         -------
         Shown
         """
+        return self._difference_table(
+            self.pair_differences(instrument, pairs),
+            name,
+            title=title,
+            rows="stelling",
+            marks=dict(zip(("mean_want", "mean_have"), headings, strict=True)),
+            digits=2,
+            note=".",
+        )
+
+    def _difference_table(
+        self,
+        table: ProtectedTable,
+        name: str,
+        *,
+        title: str,
+        rows: str,
+        marks: Mapping[str, str],
+        digits: int,
+        note: str,
+    ) -> Shown:
+        """Show paired differences with their interval, and both means beside."""
         columns = {
-            "variable": "stelling",
+            "variable": rows,
             "group": "groep",
             "gap": "verschil",
             "ci_low": "van",
             "ci_high": "tot",
-            "mean_want": headings[0],
-            "mean_have": headings[1],
+            **marks,
             "n": "n",
         }
         if not self.one_team:
             del columns["group"]
-        digits = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
+        shown = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
         return self.table(
-            self.pair_differences(instrument, pairs),
+            table,
             name,
             title=title,
             columns=columns,
-            digits=digits | {"mean_want": 2, "mean_have": 2, "n": 0},
-            note=f"Van en tot: {self._percent()}%-interval van het verschil.",
+            digits=shown | dict.fromkeys(marks, digits) | {"n": 0},
+            note=f"Van en tot: {self._percent()}-interval van het verschil{note}",
         )
 
     def assignment_table(
@@ -259,7 +265,7 @@ class ReportDisplay(Display):
     def unrelated_statements(self, comparison: ProtectedTable, name: str) -> Shown:
         """Say which statements go with none of the competences."""
         rows = comparison.frame
-        related = rows[(rows["p_value"] < 0.05) & (rows["difference"] > 0)]
+        related = rows[mark_related(rows)]
         shown = rows.loc[~rows["suppressed"], "statement"].unique()
         none = [s for s in shown if s not in set(related["statement"])]
         if not none:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swtlib._table_text import level_text
 from swtlib.disclosure import ProtectedTable
+from swtlib.errors import ParameterError
 from swtlib.project import outputs_dir, write_atomic
 from swtlib.report_results import ReportResults
 from swtlib.results import ranked
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
 REPORTED_YEARS = (2015,)  # waves of which a report was published
+FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 INDENT = "\N{NO-BREAK SPACE}" * 3
 
 
@@ -133,7 +136,7 @@ class Display(ReportResults):
             table, rows="variable", columns="group", labels=labels, digits=digits
         )
         line = (
-            f"Tussen haakjes het {self._percent()}%-betrouwbaarheidsinterval; dat "
+            f"Tussen haakjes het {self._percent()}-betrouwbaarheidsinterval; dat "
             f"houdt rekening met het aantal leden. {note}"
         ).strip()
         return self._kept(
@@ -167,7 +170,7 @@ class Display(ReportResults):
         from swtlib.figures import picture_png
 
         png = picture_png(picture)
-        write_atomic(self._folder("figuren") / f"{self.name}_{name}.png", png)
+        write_atomic(self._path("figuren", name, ".png"), png)
         data = base64.b64encode(png).decode("ascii")
         alt = html.escape(picture.alt, quote=True)
         kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
@@ -248,7 +251,7 @@ class Display(ReportResults):
         """Keep a long table as CSV without showing it; say where it is."""
         from swtlib.tables import table_csv
 
-        path = self._folder("tables") / f"{self.name}_{name}.csv"
+        path = self._path("tables", name, ".csv")
         table_csv(table, path, digits=digits, origin=self.wave.origin)
         return self.text(
             f"De volledige tabel ({len(table)} rijen) staat in tables/{path.name}."
@@ -276,11 +279,18 @@ class Display(ReportResults):
             labels["alle"] = f"deze {self.wave.facts.words.short} samen"
         return labels
 
-    def _percent(self) -> int:
-        return round(100 * self.confidence)
+    def _percent(self) -> str:
+        return level_text(self.confidence)
 
-    def _folder(self, kind: str) -> Path:
-        return outputs_dir(self.wave.year) / self.team / kind
+    def _path(self, kind: str, name: str, ending: str) -> Path:
+        """Say where a table or figure is kept; Windows knows less names than Linux."""
+        if not FILE_NAME.fullmatch(name):
+            raise ParameterError(
+                f"'{name}' cannot be the name of a file everywhere. Use letters, "
+                "digits, _ and - only."
+            )
+        folder = outputs_dir(self.wave.year) / self.team / kind
+        return folder / f"{self.name}_{name}{ending}"
 
     def _kept(
         self,
@@ -291,6 +301,6 @@ class Display(ReportResults):
     ) -> Shown:
         from swtlib.tables import table_csv, table_html
 
-        path = self._folder("tables") / f"{self.name}_{name}.csv"
+        path = self._path("tables", name, ".csv")
         table_csv(table, path, digits=digits, origin=self.wave.origin)
         return Shown(table_html(shown))

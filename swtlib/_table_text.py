@@ -68,6 +68,17 @@ def format_share(value: float, digits: int = 0) -> str:
     return f"{number}%" if number else ""
 
 
+def level_text(confidence: float) -> str:
+    """Write the level of an interval.
+
+    Examples
+    --------
+    >>> level_text(0.95), level_text(0.975)
+    ('95%', '97,5%')
+    """
+    return f"{100 * confidence:g}%".replace(".", ",")
+
+
 def is_text(frame: pd.DataFrame, name: str) -> bool:
     """Tell whether a column holds words, or yes and no."""
     column = frame[name]

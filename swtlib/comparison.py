@@ -244,10 +244,10 @@ def compare_split(
     )
 
 
-def count_related(
+def mark_related(
     table: pd.DataFrame, *, level: float = 0.05, column: PValue = "p_value"
-) -> pd.DataFrame:
-    """Count the statements on which high graders score higher.
+) -> "pd.Series[bool]":
+    """Mark the comparisons in which high graders score higher.
 
     Parameters
     ----------
@@ -257,6 +257,45 @@ def count_related(
         A comparison counts below this level.
     column : {"p_value", "q_value", "p_holm"}, default "p_value"
         Which p-values are held against it.
+
+    Returns
+    -------
+    Series of bool, one per row
+        False for a comparison without a test.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such column, or `level` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"mean_low": [1.0, 2.0, 1.0],
+    ...     "mean_high": [2.0, 1.0, 1.5], "p_value": [0.01, 0.01, 0.20]})
+    >>> mark_related(table).tolist()
+    [True, False, False]
+    """
+    if column not in get_args(PValue):
+        raise ParameterError(
+            f"there is no column of p-values '{column}'."
+            + did_you_mean(str(column), get_args(PValue))
+        )
+    if not 0 < level < 1:
+        raise ParameterError(f"level is {level:g}; it is a part of 1, such as 0.05.")
+    return (table["mean_high"] > table["mean_low"]) & (table[column] < level)
+
+
+def count_related(
+    table: pd.DataFrame, *, level: float = 0.05, column: PValue = "p_value"
+) -> pd.DataFrame:
+    """Count the statements on which high graders score higher.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare_split`.
+    level, column
+        As in `mark_related`.
 
     Returns
     -------
@@ -282,16 +321,9 @@ def count_related(
     >>> count_related(table).to_numpy().tolist()
     [['creativiteit', 1, 3]]
     """
-    if column not in get_args(PValue):
-        raise ParameterError(
-            f"there is no column of p-values '{column}'."
-            + did_you_mean(str(column), get_args(PValue))
-        )
-    if not 0 < level < 1:
-        raise ParameterError(f"level is {level:g}; it is a part of 1, such as 0.05.")
-    p_value = table[column]
-    related = (table["mean_high"] > table["mean_low"]) & (p_value < level)
-    flags = pd.DataFrame({"n_related": related, "n_compared": p_value.notna()})
+    related = mark_related(table, level=level, column=column)
+    compared = table[column].notna()
+    flags = pd.DataFrame({"n_related": related, "n_compared": compared})
     counts = flags.groupby(table["competence"], sort=False).sum()
     return counts.astype("int64").reset_index()
 

@@ -71,16 +71,17 @@ class ReportResults(Selection):
         item, folded = instrument.items["bg_functie"].shown_together()
         answers = self.base.answers(instrument)[["team", item.id]]
         answers[item.id] = answers[item.id].map(folded)
-        return self._total_shares(answers, item)
+        return self._total_shares(instrument, [item], answers=answers)
 
     def choice_shares(self, name: str) -> ProtectedTable:
         """Estimate the share of each option of a background question."""
         instrument = self.instrument("achtergrond")
-        return self._total_shares(self.base.answers(instrument), instrument.items[name])
+        return self._total_shares(instrument, [instrument.items[name]])
 
     def age_shares(self) -> ProtectedTable:
         """Estimate the share of each age group, over all teams together."""
-        answers = self.base.answers(self.instrument("achtergrond"))
+        instrument = self.instrument("achtergrond")
+        answers = self.base.answers(instrument)
         groups = [*AGE_GROUPS, AGE_LAST]
         limits = [-np.inf, *AGE_GROUPS.values(), np.inf]
         ages = pd.cut(answers["bg_leeftijd"], limits, labels=groups, right=False)
@@ -95,7 +96,7 @@ class ReportResults(Selection):
             ),
         )
         grouped = answers[["team"]].assign(bg_leeftijd=ages.astype("str"))
-        return self._total_shares(grouped, item)
+        return self._total_shares(instrument, [item], answers=grouped)
 
     def pair_differences(
         self, instrument: Instrument, pairs: Sequence[Sequence[str]]

@@ -5,7 +5,7 @@ the steps of the library in a row: answers, scores, estimates, protection. What
 comes out is a tidy table that figures, pages and files may use.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -250,14 +250,7 @@ class Selection:
         ProtectedTable
             Of kind "distribution"; as `shares.share_with_ci`.
         """
-        table = share_with_ci(
-            self.base.answers(instrument),
-            items=self._choose(instrument, items),
-            groups=Groups("alle", "total"),
-            members=self.base.population(instrument),
-            confidence=self.confidence,
-        )
-        return protect(table, kind="distribution")
+        return self._total_shares(instrument, self._choose(instrument, items))
 
     def agreement(self, instrument: Instrument, items: Sequence[str]) -> ProtectedTable:
         """Estimate which share (partly) agrees, over all teams together.
@@ -272,14 +265,8 @@ class Selection:
         ProtectedTable
             Of kind "distribution"; as `shares.agreement_with_ci`.
         """
-        table = agreement_with_ci(
-            self.base.answers(instrument),
-            items=self._choose(instrument, items),
-            groups=Groups("alle", "total"),
-            members=self.base.population(instrument),
-            confidence=self.confidence,
-        )
-        return protect(table, kind="distribution")
+        chosen = self._choose(instrument, items)
+        return self._total_shares(instrument, chosen, count=agreement_with_ci)
 
     def gaps(self, instrument: Instrument) -> ProtectedTable:
         """Estimate have, want and the wish to develop, per competence.
@@ -348,12 +335,19 @@ class Selection:
         )
         return protect(table, kind="mean", linked=linked or None)
 
-    def _total_shares(self, answers: pd.DataFrame, item: Item) -> ProtectedTable:
-        table = share_with_ci(
-            answers,
-            items=[item],
+    def _total_shares(
+        self,
+        instrument: Instrument,
+        items: Sequence[Item],
+        *,
+        answers: pd.DataFrame | None = None,
+        count: Callable[..., pd.DataFrame] = share_with_ci,
+    ) -> ProtectedTable:
+        table = count(
+            self.base.answers(instrument) if answers is None else answers,
+            items=items,
             groups=Groups("alle", "total"),
-            members=self.wave.members,
+            members=self.base.population(instrument),
             confidence=self.confidence,
         )
         return protect(table, kind="distribution")

@@ -16,6 +16,7 @@ from swtlib.comparison import (
     compare_split,
     count_related,
     hedges_g,
+    mark_related,
     welch_test,
 )
 from swtlib.errors import ParameterError, ResponseError
@@ -340,6 +341,17 @@ def test_count_related_counts_higher_and_below_the_level():
     related = count_related(table, level=0.21)["n_related"]
     assert related.tolist() == [2, 1]
     assert count_related(table, column="p_holm")["n_related"].tolist() == [0, 0]
+
+
+def test_mark_related_is_false_without_a_test():
+    table = pd.DataFrame(
+        {
+            "mean_low": [1.0, 2.0, np.nan, 1.0],
+            "mean_high": [2.0, 1.0, 2.0, 2.0],
+            "p_value": [0.01, 0.01, 0.01, np.nan],
+        }
+    )
+    assert mark_related(table).tolist() == [True, False, False, False]
 
 
 def test_count_related_refuses_unfit_input(grades, statements):

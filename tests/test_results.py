@@ -261,3 +261,19 @@ def test_spread_of_a_small_group_is_not_given(elburg):
     table = elburg.scale_means(elburg.instrument("bakens"), group="bakens").frame
     assert table.loc[table["group"] == "elburg", "sd"].isna().all()
     assert table.loc[table["group"] == "andere", "sd"].notna().all()
+
+
+@pytest.mark.parametrize("name", ["a/b", "a:b", "a b", "", "../a", "con.csv"])
+def test_table_is_kept_under_a_name_that_every_system_knows(elburg, name):
+    table = elburg.scale_means(elburg.instrument("bakens"), group="bakens")
+    with pytest.raises(ParameterError, match="name of a file"):
+        elburg.keep(table, name)
+
+
+def test_interval_is_named_with_its_level():
+    run = new_run("proef", confidence=0.975)
+    table = run.scale_means(run.instrument("bakens"), group="bakens")
+    assert (
+        "97,5%-betrouwbaarheidsinterval"
+        in run.wide_table(table, "niveau", title="Bakens").html
+    )
