@@ -112,8 +112,13 @@ class _Table:
 
 def _load(path: Path) -> _Table:
     try:
-        return _Table(tomllib.loads(path.read_text("utf-8")), path.name)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        return _Table(tomllib.loads(path.read_text("utf-8-sig")), path.name)
+    except UnicodeDecodeError:
+        raise CodebookError(
+            f"{path.name} is not in UTF-8. Save it again as UTF-8 (in Notepad: Save "
+            "as, Encoding)."
+        ) from None
+    except tomllib.TOMLDecodeError as fault:
         raise CodebookError(
             f"{path.name} is not valid TOML: {fault}. "
             "Look for a missing quote, bracket or comma there."

@@ -258,8 +258,17 @@ class Display(ReportResults):
         )
 
     def text(self, *sentences: str) -> Shown:
-        """Show sentences that follow from the results as one paragraph."""
-        told = " ".join(sentence for sentence in sentences if sentence)
+        """Show sentences that follow from the results as one paragraph.
+
+        A sentence that ends in a colon leads in the next one, and is left out
+        when that is empty.
+        """
+        kept = [
+            sentence
+            for sentence, following in zip(sentences, (*sentences[1:], ""), strict=True)
+            if sentence and (following or not sentence.endswith(":"))
+        ]
+        told = " ".join(kept)
         return Shown(f"<p>{html.escape(told)}</p>" if told else "")
 
     def title(self, text: str) -> str:

@@ -11,6 +11,7 @@ from swtlib.codebook import Codebook, Instrument, Item
 from swtlib.errors import IngestError, ResponseError, WaveError, did_you_mean
 from swtlib.readers import RawExport
 
+MOST_LINES = 50
 LIMESURVEY_COLUMNS = (
     "id",
     "submitdate",
@@ -64,14 +65,19 @@ def check_export(
     cells = raw.cells.rename(columns=_code_headings(raw.cells, columns))
     problems = [
         f"{name}: column '{column}' ({item.label}) is missing. Export again with "
-        "all questions."
+        f"all questions; if it was not asked in {facts.year}, give the item "
+        f"first_wave = {facts.year + 1} in the codebook."
         for column, (_, item) in columns.items()
         if column not in cells
     ]
+    if len(problems) > len(columns) / 2:
+        problems = [
+            f"{name}: {len(problems)} of the {len(columns)} questions are not in the "
+            "first line. Export again with headings 'Question code'."
+        ]
     problems += _duplicates(raw.response_id, name)
     ledger = _unknown_columns(cells, columns)
-    if problems:
-        raise IngestError("\n".join(problems))
+    _refuse(problems)
     cells, recoded = _recode(cells, facts)
     ledger += recoded
     kept = cells[raw.completed]
@@ -89,14 +95,27 @@ def check_export(
     for column, (_, item) in columns.items():
         answers[item.id], faults = _decode(kept[column], item, column, name)
         problems += faults
-    if problems:
-        raise IngestError("\n".join(problems))
+    if len(problems) > kept.size / 2:
+        problems = [
+            f"{name}: {len(problems)} cells are no answer codes. Export again with "
+            "answers as 'Answer codes', not as full answers."
+        ]
+    _refuse(problems)
     if not len(kept):
         raise IngestError(
             f"{name}: not one response was completed, so there is no wave. "
             "Is this the right file?"
         )
     return _assemble(answers, codebook, facts, ledger), ledger
+
+
+def _refuse(problems: list[str]) -> None:
+    """Raise what is wrong, one line each; past the first fifty only a count."""
+    if len(problems) > MOST_LINES:
+        left = len(problems) - MOST_LINES
+        problems = [*problems[:MOST_LINES], f"… and {left} more like these."]
+    if problems:
+        raise IngestError("\n".join(problems))
 
 
 def _code_headings(
@@ -113,8 +132,14 @@ def _code_headings(
 
 def _duplicates(ids: pd.Series, name: str) -> list[str]:
     problems = []
-    for lines in ids.groupby(ids).groups.values():
-        if len(lines) > 1:
+    for value, lines in ids.groupby(ids).groups.items():
+        if value == "":
+            where = ", ".join(str(line) for line in lines)
+            problems.append(
+                f"{name}, lines {where}: column 'id' is empty; each response has its "
+                "own. Remove these lines, or download the file again."
+            )
+        elif len(lines) > 1:
             where = ", ".join(str(line) for line in lines)
             problems.append(
                 f"{name}, lines {where}: column 'id' has the same value {len(lines)} "

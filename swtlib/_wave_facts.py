@@ -142,7 +142,8 @@ def load_facts(year: int) -> WaveFacts:
         raise WaveError(
             f"There is no wave {year}: data/raw/{year}/wave.toml is missing "
             f"(waves found: {', '.join(found) or 'none'}). Copy the one of another "
-            "year and fill in year, origin, export and the number of members per team."
+            "year, take out [[note]], [[recode]] and open_answers, and fill in year, "
+            "origin, export and the number of members per team."
         )
     place = f"data/raw/{year}/wave.toml"
     facts = read_facts(path, load_codebook().teams, place=place)
@@ -229,13 +230,21 @@ def _check_facts(data: dict[str, Any], teams: Mapping[str, Team], place: str) ->
                 f"{place}: [words] has an unknown key '{word}'."
                 + did_you_mean(word, sorted(words))
             )
+    for note in data.get("note", []):
+        fits = set(note) == {"id", "notebooks", "text"}
+        if not fits or not isinstance(note["notebooks"], list):
+            raise WaveError(
+                f"{place}: a [[note]] has exactly id, notebooks = [...] and text; "
+                f"found {', '.join(note)}."
+            )
     for team, size in data["members"].items():
         if team not in teams:
             raise WaveError(
                 f"{place}: [members] names a team '{team}' that teams.toml does not "
                 "have." + did_you_mean(team, teams)
             )
-        if size != "onbekend" and (not isinstance(size, int) or size < 1):
+        number = isinstance(size, int) and not isinstance(size, bool)
+        if size != "onbekend" and (not number or size < 1):
             raise WaveError(
                 f"{place}: [members] {team} = {size!r} must be a number above 0, or "
                 '"onbekend".'

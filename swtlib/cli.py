@@ -118,6 +118,10 @@ def main() -> None:
     except SwtError as error:
         print(f"swt: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+    except OSError as error:
+        place = error.filename or "a file"
+        print(f"swt: {place}: {error.strerror}.", file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 def _print_codebook(items: pd.DataFrame) -> None:
@@ -148,3 +152,4 @@ def _print_wave(wave: Wave) -> None:
     for entry in wave.ledger:
         table.add_row(entry.what, entry.where, str(entry.n), entry.reason)
     console.print(table)
+    console.print(f"Next: swt run --year {wave.year}")

@@ -10,14 +10,16 @@ is about, and what it was made from.
 
 import html
 import importlib.metadata
+import os
 import platform
+import re
 from dataclasses import dataclass, replace
 
 from swtlib._notebook_report import ReportDisplay
 from swtlib._notebook_show import Shown
 from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import ParameterError, WaveError
-from swtlib.project import raw_dir
+from swtlib.project import NOTEBOOK, raw_dir
 from swtlib.wave import ORIGINS, Wave, load_wave, read_wave
 
 __all__ = ["NotebookRun", "Shown", "new_run"]
@@ -37,7 +39,7 @@ class NotebookRun(ReportDisplay):
 
     def intro(self) -> Shown:
         """Say whom this page is about, and what must be known beforehand."""
-        total = len(self.wave.respondents)
+        total = len(self.base.respondents)
         parts = [f"<p>{html.escape(self._whom(total))}</p>"]
         parts += [
             f'<div class="note">{html.escape(note.text.strip())}</div>'
@@ -112,7 +114,7 @@ class NotebookRun(ReportDisplay):
         return replace(self, wave=wave)
 
     def _whom(self, total: int) -> str:
-        facts, teams = self.wave.facts, self.wave.respondents["team"].nunique()
+        facts, teams = self.wave.facts, self.base.respondents["team"].nunique()
         words = facts.words
         if self.team == "alle":
             return (
@@ -163,8 +165,19 @@ def new_run(
     WaveError
         If there is no such wave or team.
     ParameterError
-        If ``confidence`` is not between 0.5 and 1.
+        If ``confidence`` is not between 0.5 and 1, or the name is not that of
+        the notebook that the batch runs: its files would replace another's.
     """
+    if not re.fullmatch(r"\w+", name):
+        raise ParameterError(
+            f"'{name}' is no name for a notebook: use letters, digits and _."
+        )
+    running = os.environ.get(NOTEBOOK, name)
+    if name != running:
+        raise ParameterError(
+            f'{running}.ipynb says new_run("{name}"), so its tables would replace '
+            f'those of {name}. Make it new_run("{running}").'
+        )
     if not 0.5 <= confidence < 1:
         raise ParameterError(
             f"confidence = {confidence:g} is not between 0.5 and 1; 0.95 is usual."

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from swtlib.errors import WaveError
 
+NOTEBOOK = "SWT_NOTEBOOK"  # set by the batch: the notebook that is being run
+
 
 def project_root() -> Path:
     """Find the folder that holds ``data/raw`` and ``notebooks``.

@@ -118,8 +118,8 @@ def read_team(
     both = own.add_suffix("_own").join(others.add_suffix("_other"), how="inner")
     if not len(both):
         return (
-            f"Van {labels[team]} is hier niets te laten zien: er zijn te weinig "
-            "antwoorden."
+            f"Van {labels[team]} is hier niets te laten zien zonder dat iemand te "
+            "herkennen is."
         )
     both["difference"] = both["mean_own"] - both["mean_other"]
     far = both["difference"].abs().round(9) >= least
@@ -217,7 +217,7 @@ def read_gaps(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     groups = [g for g in frame["group"].unique() if g != "andere"]
     rows = frame[(frame["group"] == groups[0]) & ~frame["suppressed"]]
     if len(rows) < 2:
-        return "Er zijn te weinig antwoorden om de ontwikkelwens te laten zien."
+        return "De ontwikkelwens is hier niet te laten zien zonder iemand te herkennen."
     ranked = rows.sort_values("gap", ascending=False, kind="stable")
     most, least = ranked.iloc[0], ranked.iloc[-1]
     return (

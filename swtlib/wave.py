@@ -169,7 +169,20 @@ class Wave:
         if not self.facts.open_answers:
             return pd.DataFrame({"theme": [], "answer": []}, dtype=str)
         path = self.facts.folder / self.facts.open_answers
-        return pd.read_csv(path, dtype=str)[["theme", "answer"]]
+        try:
+            answers = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        except (OSError, ValueError) as fault:
+            raise WaveError(
+                f"{self.facts.place}: open_answers = '{path.name}' cannot be read "
+                f"({fault}). Save the list as CSV in UTF-8, beside wave.toml."
+            ) from None
+        for column in ("theme", "answer"):
+            if column not in answers:
+                raise WaveError(
+                    f"{path.name}: column '{column}' is missing. The list has the "
+                    "columns theme and answer, separated by a comma."
+                )
+        return answers[["theme", "answer"]].dropna()
 
 
 def load_wave(year: int) -> Wave:
@@ -191,14 +204,12 @@ def load_wave(year: int) -> Wave:
     IngestError
         If its export has faults.
     """
+    if not isinstance(year, int):
+        raise WaveError(f"year = {year!r} must be a whole number, such as 2015.")
     facts = load_facts(year)
     folder = processed_dir(year)
     meta_file = folder / "wave.json"
-    export = raw_dir(year) / facts.export
-    if not meta_file.is_file() or (
-        export.is_file()
-        and json.loads(meta_file.read_text("utf-8"))["data_hash"] != _fingerprint(facts)
-    ):
+    if not meta_file.is_file() or _is_stale(meta_file, facts):
         ingest(year)
     meta = json.loads(meta_file.read_text("utf-8"))
     return Wave(
@@ -220,7 +231,8 @@ def ingest(year: int, export: Path | None = None) -> Wave:
         Year of the wave; ``data/raw/<year>/wave.toml`` must be there.
     export : Path, optional
         File as downloaded. By default the one that wave.toml names; a file
-        from elsewhere is copied to ``data/raw/<year>/`` once it is found good.
+        from elsewhere is copied to ``data/raw/<year>/`` once it is found good,
+        and the export that stood there is kept under another name.
 
     Returns
     -------
@@ -238,11 +250,13 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     raw = read_export(source)
     codebook = load_codebook()
     respondents, ledger = check_export(raw, facts, codebook, source.name)
-    if export is not None and export.resolve() != (raw_dir(year) / facts.export):
-        write_atomic(raw_dir(year) / facts.export, export.read_bytes(), private=True)
     folder = processed_dir(year)
+    folder.mkdir(parents=True, exist_ok=True)
+    if export is not None:
+        _keep_export(export, raw_dir(year) / facts.export)
     meta = {
         "year": year,
+        "export": facts.export,
         "data_hash": _fingerprint(facts),
         "n_responded": len(raw.cells),
         "ledger": [asdict(entry) for entry in ledger],
@@ -253,6 +267,28 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     content = json.dumps(meta, indent=2, ensure_ascii=False) + "\n"
     write_atomic(folder / "wave.json", content)
     return load_wave(year)
+
+
+def _is_stale(meta_file: Path, facts: WaveFacts) -> bool:
+    """Say whether a wave was made from something else than what is there now."""
+    meta = json.loads(meta_file.read_text("utf-8"))
+    if meta.get("export") != facts.export:
+        return True
+    there = (facts.folder / facts.export).is_file()
+    return there and meta["data_hash"] != _fingerprint(facts)
+
+
+def _keep_export(export: Path, place: Path) -> None:
+    """Copy an export to its place; one that stood there stays beside it."""
+    content = export.read_bytes()
+    if place.is_file():
+        before = place.read_bytes()
+        if before == content:
+            return
+        mark = hashlib.sha256(before).hexdigest()[:8]
+        older = place.with_name(f"{place.stem}-{mark}{place.suffix}")
+        write_atomic(older, before, private=True)
+    write_atomic(place, content, private=True)
 
 
 def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:

@@ -175,7 +175,7 @@ def test_plan_runs_says_which_teams_and_notebooks_there_are(wave):
         "In 2015 there is no team 'elbrug'. Did you mean 'elburg'? "
         "There is: alle, zwolle_noord, elburg."
     )
-    with pytest.raises(ParameterError, match=r"no notebook 'trend'.* respons, dv1"):
+    with pytest.raises(ParameterError, match=r"swt.*is called 'trend'.* respons, dv1"):
         plan_runs(year=YEAR, notebooks=["trend"])
 
 

@@ -163,3 +163,13 @@ def test_response_refuses_what_is_not_allowed(code):
 def test_response_knows_missing_codes():
     agree = Response(kind="scale", low=0, high=4, prefix="A", missing_codes=("A9",))
     assert agree.decode("A9") is None
+
+
+def test_a_file_from_a_windows_editor_is_read(folder):
+    path = folder / "bakens.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert "bakens" in load_codebook(folder).instruments
+    path.write_bytes(path.read_bytes().decode("utf-8-sig").encode("cp1252"))
+    load_codebook.cache_clear()
+    with pytest.raises(CodebookError, match=r"bakens.toml is not in UTF-8"):
+        load_codebook(folder)

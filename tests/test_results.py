@@ -277,3 +277,16 @@ def test_interval_is_named_with_its_level():
         "97,5%-betrouwbaarheidsinterval"
         in run.wide_table(table, "niveau", title="Bakens").html
     )
+
+
+def test_new_run_refuses_a_name_that_would_replace_other_files(monkeypatch):
+    with pytest.raises(ParameterError, match="no name for a notebook"):
+        new_run("../x/y")
+    monkeypatch.setenv("SWT_NOTEBOOK", "mijn_vraag")
+    with pytest.raises(ParameterError, match=r"mijn_vraag.ipynb says new_run"):
+        new_run("dv3_bakens")
+
+
+def test_text_leaves_out_a_lead_in_to_nothing(everyone):
+    assert everyone.text("Bij lichte problematiek:", "").html == ""
+    assert everyone.text("Per zin:", "hoog.").html == "<p>Per zin: hoog.</p>"

@@ -152,6 +152,15 @@ def break_cell(rows, line, column, value):
         (lambda r: [{k: v for k, v in x.items() if k != "id"} for x in r],
          "column 'id' is missing"),
         (lambda r: [{**x, "submitdate": ""} for x in r], "not one response was"),
+        (lambda r: break_cell(r, 3, "submitdate", "N/A"),
+         r"lines 3: column 'submitdate' must be a date"),
+        (lambda r: break_cell(r, 3, "id", ""), r"lines 3: column 'id' is empty"),
+        (lambda r: break_cell(r, 3, "nodig", "x" * 200_000), r"line 3: field larger"),
+        (lambda r: [{k.replace("[", "."): v for k, v in x.items()} for x in r],
+         r"of the 108 questions are not in the first line"),
+        (lambda r: [{k: "eens" if v[:1] == "A" else v for k, v in x.items()}
+                    for x in r],
+         "cells are no answer codes"),
     ],
 )  # fmt: skip
 def test_ingest_says_what_is_wrong_and_writes_nothing(project, fault, message):
@@ -230,6 +239,51 @@ def test_ingest_copies_a_file_from_elsewhere_only_when_it_is_good(project, tmp_p
     assert kept.read_bytes() == elsewhere.read_bytes()
 
 
+def test_ingest_keeps_the_export_that_stood_there(project, tmp_path):
+    kept = write_export(project, make_rows(6))
+    before = kept.read_bytes()
+    elsewhere = tmp_path / "download.csv"
+    elsewhere.write_bytes(before.replace(b'"A4"', b'"A3"'))
+    ingest(YEAR, elsewhere)
+    older = list(kept.parent.glob("results-*.csv"))
+    assert [path.read_bytes() for path in older] == [before]
+
+
+def test_blank_lines_at_the_end_are_no_responses(project):
+    path = write_export(project, make_rows(6))
+    width = path.read_text("utf-8-sig").splitlines()[0].count(";")
+    path.write_bytes(path.read_bytes() + (";" * width + "\r\n").encode() * 2)
+    assert ingest(YEAR).n_responded == 6
+
+
+def test_a_missing_export_is_not_passed_over(project):
+    write_export(project, make_rows(6))
+    ingest(YEAR)
+    facts = project / "data" / "raw" / str(YEAR) / "wave.toml"
+    facts.write_text(FACTS.replace("results.csv", "nope.csv"), "utf-8")
+    with pytest.raises(IngestError, match=r"nope.csv: there is no such file"):
+        load_wave(YEAR)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read"),
+        ("thema;antwoord\nTijd;Meer tijd\n", "column 'theme' is missing"),
+    ],
+)
+def test_open_answers_say_what_is_wrong_with_the_list(project, content, message):
+    write_export(project, make_rows(6))
+    folder = project / "data" / "raw" / str(YEAR)
+    (folder / "wave.toml").write_text(
+        FACTS.replace("[members]", 'open_answers = "open.csv"\n[members]'), "utf-8"
+    )
+    if content is not None:
+        (folder / "open.csv").write_text(content, "utf-8")
+    with pytest.raises(WaveError, match=message):
+        load_wave(YEAR).open_answers()
+
+
 def test_recode_is_applied_and_written_down(project):
     rows = break_cell(make_rows(6), 3, "leeftijd", "999")
     path = write_export(project, rows)
@@ -282,6 +336,8 @@ def test_processed_answers_are_for_the_owner_only(project):
         ('"simulation"', '"verzonnen"', "origin = 'verzonnen'"),
         ("zwolle_noord = 6", "zwolle_nord = 6", "Did you mean 'zwolle_noord'"),
         ("elburg = 3", "elburg = 0", r"elburg = 0 must be a number above 0"),
+        ("elburg = 3", "elburg = true", r"elburg = True must be a number above 0"),
+        ("elburg = 3", 'elburg = 3\n[[note]]\nidd = "x"', "note.. has exactly id"),
         ("fieldwork", "veldwerk", "unknown key 'veldwerk'"),
         ('title = "Proef"\n', "", "'title' is missing"),
         ("[members]", "[members", "not valid TOML"),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from swtlib.batch.html import Page, render_failed, render_page
 from swtlib.batch.plan import Job
 from swtlib.batch.report import JobResult
-from swtlib.project import write_atomic
+from swtlib.project import NOTEBOOK, write_atomic
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -174,7 +174,7 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
         settings = {
             "folder": name,
             "working_folder": task.root,
-            "environment": dict(task.environment),
+            "environment": dict(task.environment) | {NOTEBOOK: task.job.name},
         }
         try:
             notebook: NotebookNode = papermill.execute_notebook(

@@ -15,7 +15,7 @@ from swtlib.wave import Wave, load_wave
 
 SMALL_TEAM = (
     "Te weinig antwoorden om apart te laten zien: dan zou te raden zijn wie wat zei. "
-    "De antwoorden tellen wel mee bij alle teams samen."
+    "Hier staan de uitkomsten van alle teams samen."
 )
 REPRODUCTION = Link(
     label="Reproductie van het rapport",

@@ -121,7 +121,12 @@ def plan_runs(
     known_teams = wave_teams(year)
     chosen_teams = _choose(known_teams, teams, f"In {year} there is no team")
     known = {notebook.name: notebook for notebook in find_notebooks()}
-    chosen = _choose(known, notebooks, "The batch has no notebook")
+    chosen = _choose(
+        known,
+        notebooks,
+        "No notebook says in its metadata that it belongs to the batch "
+        '("swt": {"batch": true, "title": "..."}) and is called',
+    )
     jobs = []
     for team in chosen_teams:
         for name in chosen:
@@ -179,7 +184,10 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
     folder = folder or project.notebooks_dir()
     found = []
     for path in sorted(folder.glob("*.ipynb")):
-        content = read_notebook(path)
+        try:
+            content = read_notebook(path)
+        except ParameterError:
+            continue  # a file that is no notebook (yet) is no part of the batch
         about = content.get("metadata", {}).get("swt", {})
         if about.get("batch") is not True:
             continue

@@ -213,7 +213,8 @@ def _ledger_path(year: int) -> Path:
 
 
 def _readable(path: Path) -> str:
+    """Give a path that opens from where the command was given."""
     try:
-        return str(path.relative_to(project.project_root()))
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
     except ValueError:
         return str(path)

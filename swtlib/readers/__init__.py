@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from swtlib.readers.limesurvey import looks_like_limesurvey, read_limesurvey
+from swtlib.readers.limesurvey import (
+    completed_responses,
+    looks_like_limesurvey,
+    read_limesurvey,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +67,7 @@ def read_export(path: Path) -> RawExport:
             tool="limesurvey",
             cells=cells,
             response_id=cells["id"],
-            completed=cells["submitdate"] != "",
+            completed=completed_responses(cells["submitdate"], path.name),
         )
     raise IngestError(
         f"{path.name}: this is not a LimeSurvey results file with question codes "

@@ -6,7 +6,9 @@ separates by comma, semicolon or tab, as the user chose.
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -70,8 +72,8 @@ def read_limesurvey(path: Path) -> pd.DataFrame:
     header = next(reader, [])
     _check_header(header, path.name)
     rows, lines, problems = [], [], []
-    for row in reader:
-        if not row:
+    for row in _rows(reader, path.name):
+        if not any(row):
             continue
         if len(row) != len(header):
             problems.append(
@@ -85,6 +87,48 @@ def read_limesurvey(path: Path) -> pd.DataFrame:
         raise IngestError("\n".join(problems))
     index = pd.Index(lines, name="line")
     return pd.DataFrame(rows, columns=header, index=index, dtype=str)
+
+
+def completed_responses(submitdate: "pd.Series[str]", name: str) -> "pd.Series[bool]":
+    """Mark the responses that were sent in.
+
+    Parameters
+    ----------
+    submitdate : Series of str
+        A date and time, or empty when the respondent broke off. A survey
+        without date stamp has 1980-01-01: that is completed as well.
+    name : str
+        Name of the file, for the message.
+
+    Returns
+    -------
+    Series of bool
+
+    Raises
+    ------
+    IngestError
+        If a cell is neither empty nor a date.
+    """
+    sent = submitdate != ""
+    odd = submitdate[sent & ~submitdate.str.match(r"\d{4}-\d{2}-\d{2}")]
+    if len(odd):
+        where = ", ".join(str(line) for line in odd.index[:10])
+        raise IngestError(
+            f"{name}, lines {where}: column 'submitdate' must be a date such as "
+            "2016-02-10 10:00:00, or empty when the respondent broke off. Download the "
+            "file again; a spreadsheet changes dates."
+        )
+    return sent
+
+
+def _rows(reader: Any, name: str) -> Iterator[list[str]]:
+    """Give the rows; a damaged one is named by its line."""
+    try:
+        yield from reader
+    except csv.Error as fault:
+        raise IngestError(
+            f"{name}, line {reader.line_num}: {fault}. Download the file again."
+        ) from None
 
 
 def _separator(line: str) -> str:

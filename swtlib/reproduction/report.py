@@ -47,7 +47,7 @@ class CheckOutcome:
             f"{row['published']}, counted {row['computed']}"
             for _, row in failed.iterrows()
         ]
-        lines.append(f"Page: {self.page.parent.name}/{self.page.name} in outputs")
+        lines.append(f"Page: {self.page}")
         return "\n".join(lines)
 
 
