@@ -137,9 +137,27 @@ def check_columns(frame: pd.DataFrame, kind: Kind) -> None:
             f"{', '.join(repr(name) for name in sorted(missing))}; "
             f"it has: {', '.join(map(str, frame.columns))}."
         )
-    for name in [*_counts(frame, kind), *_spreads(frame)]:
+    shares = [name for name in ("count", "share") if name in columns]
+    for name in [*_counts(frame, kind), *_spreads(frame), *shares]:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             raise DisclosureError(f"the column '{name}' does not hold numbers.")
+
+
+def with_plain_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write every missing number as NaN.
+
+    The rules are comparisons that hold only for a number that is there, so that
+    what is unknown is hidden. pandas' own missing value would be neither true
+    nor false, and slip through.
+    """
+    plain = frame.reset_index(drop=True)
+    for name, column in plain.items():
+        if name not in KEY_COLUMNS and pd.api.types.is_extension_array_dtype(column):
+            if pd.api.types.is_bool_dtype(column):
+                continue
+            if pd.api.types.is_numeric_dtype(column):
+                plain[name] = column.to_numpy(dtype=float, na_value=np.nan)
+    return plain
 
 
 def reasons(

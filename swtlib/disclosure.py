@@ -303,7 +303,7 @@ def protect(
             f"there is no kind '{kind}'.{did_you_mean(str(kind), get_args(Kind))}"
         )
     limit = rules.find_limit(kind, min_n)
-    frame = table.reset_index(drop=True)
+    frame = rules.with_plain_numbers(table)
     rules.check_columns(frame, kind)
     kept = [*KEY_COLUMNS, *_extra_keys(frame, keys)]
     if kind == "public":
@@ -357,7 +357,7 @@ def drop_small_teams(frame: pd.DataFrame, *, min_n: int = MIN_CELL_N) -> pd.Data
     limit = rules.find_limit("mean", min_n)
     if "team" not in frame.columns:
         raise DisclosureError("the frame has no column 'team' to count respondents by.")
-    sizes = frame["team"].map(frame["team"].value_counts())
+    sizes = frame.groupby("team", observed=True)["team"].transform("size")
     return frame[sizes >= limit].reset_index(drop=True)
 
 

@@ -87,6 +87,44 @@ def test_protect_empties_every_column_that_is_no_key():
     assert shown.loc[1, "significant"]
 
 
+@pytest.mark.parametrize("dtype", ["float64", "Float64", "float64[pyarrow]"])
+def test_protect_hides_what_is_unknown_in_any_kind_of_column(dtype):
+    # pandas' own missing value is neither above nor below a limit
+    table = means({("elburg", "a"): (6, 0.5, 0.1), ("andere", "a"): (52, 0.6, 0.2)})
+    for name in ("n", "sd"):
+        unknown = pd.array([None, table[name].iloc[1]], dtype=dtype)
+        shown = protect(table.assign(**{name: unknown}), kind="mean")
+        assert shown.frame["suppressed"].all(), name
+        assert shown.frame["mean"].isna().all(), name
+    counted = distribution({"elburg": [20, 9], "andere": [20, 30]})
+    for name, other in (("count", "share"), ("share", "count")):
+        unknown = pd.array([None, None, *counted[name].iloc[2:]], dtype=dtype)
+        shown = protect(
+            counted.drop(columns=other).assign(**{name: unknown}), kind="distribution"
+        )
+        assert shown.frame["suppressed"].all(), name
+
+
+def test_protect_takes_groups_and_variables_as_categories():
+    table = means(
+        {
+            ("elburg", "a"): (4, 0.5, 0.1),
+            ("zuid", "a"): (9, 0.5, 0.1),
+            ("alle", "a"): (13, 0.5, 0.1),
+        }
+    )
+    kinds = pd.CategoricalDtype(["alle", "zuid", "elburg", "west"])
+    shown = protect(table.astype({"group": kinds, "variable": "category"}), kind="mean")
+    assert shown.frame["suppressed"].tolist() == [True, False, True]
+    assert shown.select(groups=["zuid"]).frame["n"].tolist() == [9]
+
+
+def test_protect_refuses_shares_that_are_no_numbers():
+    table = distribution({"alle": [20, 30]})
+    with pytest.raises(DisclosureError, match="'share' does not hold numbers"):
+        protect(table.assign(share=["40%", "60%"]), kind="distribution")
+
+
 def test_protect_keeps_the_table_it_was_given():
     table = means({("alle", "a"): (4, 0.5, 0.1)})
     before = table.copy()
@@ -451,3 +489,8 @@ def test_drop_small_teams_keeps_teams_of_five_and_more():
         drop_small_teams(frame, min_n=4)
     with pytest.raises(DisclosureError, match="'team'"):
         drop_small_teams(frame[["x"]])
+    categories = frame.astype({"team": "category"})
+    assert drop_small_teams(categories)["x"].tolist() == [0, 1, 2, 3, 4]
+    assert drop_small_teams(frame.iloc[:0]).empty
+    repeated = frame.set_index(pd.Index([0] * len(frame)))
+    assert drop_small_teams(repeated)["x"].tolist() == [0, 1, 2, 3, 4]
