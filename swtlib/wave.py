@@ -272,7 +272,7 @@ def ingest(year: int, export: Path | None = None) -> Wave:
 def _is_stale(meta_file: Path, facts: WaveFacts) -> bool:
     """Say whether a wave was made from something else than what is there now."""
     meta = json.loads(meta_file.read_text("utf-8"))
-    if meta.get("export") != facts.export:
+    if meta.get("export", facts.export) != facts.export:
         return True
     there = (facts.folder / facts.export).is_file()
     return there and meta["data_hash"] != _fingerprint(facts)
