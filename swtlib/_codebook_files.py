@@ -1,10 +1,10 @@
 """Reads the TOML files of a codebook; a fault names file, key and mend."""
 
-import tomllib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import cast
 
 from swtlib._codebook_model import (
     ASPECTS,
@@ -22,7 +22,11 @@ from swtlib._codebook_model import (
     Team,
     Wording,
 )
+from swtlib._toml_table import TomlTable, load_toml
 from swtlib.errors import CodebookError, did_you_mean
+
+TAKEN = ("alle", "andere", "own")  # what tables and figures call groups of teams
+TEAM_ID = re.compile(r"[a-z0-9_]+")
 
 
 def read_codebook(folder: Path) -> Codebook:
@@ -38,95 +42,14 @@ def read_codebook(folder: Path) -> Codebook:
     ]
     instruments = {i.id: i for i in sorted(found, key=lambda i: (i.page, i.id))}
     _check_unique(found)
+    _check_eligibility(found)
     return Codebook(
         instruments=MappingProxyType(instruments), teams=MappingProxyType(teams)
     )
 
 
-class _Table:
-    """A TOML table with its place, so that a fault can be named."""
-
-    def __init__(self, data: dict[str, Any], place: str) -> None:
-        self.data = data
-        self.place = place
-
-    def check_keys(self, *known: str) -> None:
-        for key in self.data:
-            if key not in known:
-                raise CodebookError(
-                    f"{self.place}: unknown key '{key}'." + did_you_mean(key, known)
-                )
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return cast(str, self._typed(key, str, "text in quotes", default))
-
-    def number(self, key: str, default: int | None = None) -> int:
-        return cast(int, self._typed(key, int, "a whole number", default))
-
-    def flag(self, key: str) -> bool:
-        return cast(bool, self._typed(key, bool, "true or false", False))
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self._typed(key, list, "a list of texts", [])
-        if not all(isinstance(value, str) for value in cast(list[Any], values)):
-            raise CodebookError(f"{self.place}: '{key}' must be a list of texts.")
-        return tuple(cast(list[str], values))
-
-    def tables(self, key: str, kind: str) -> list["_Table"]:
-        values = cast(list[Any], self._typed(key, list, f"[[{key}]] tables", []))
-        named = []
-        for position, value in enumerate(values, start=1):
-            if not isinstance(value, dict):
-                raise CodebookError(f"{self.place}: '{key}' must be [[{key}]] tables.")
-            name = value.get("id", value.get("code", position))
-            named.append(_Table(value, f"{self.place}, {kind} '{name}'"))
-        return named
-
-    def table(self, key: str) -> "_Table":
-        value = cast(dict[str, Any], self._typed(key, dict, f"a [{key}] table", {}))
-        return _Table(value, f"{self.place}, [{key}]")
-
-    def one_of(self, key: str, known: tuple[str, ...], default: str) -> str:
-        value = self.text(key, default)
-        if value not in known:
-            raise CodebookError(
-                f"{self.place}: {key} = '{value}' is not known."
-                + did_you_mean(value, known)
-            )
-        return value
-
-    def _typed(self, key: str, kind: type, words: str, default: Any) -> Any:
-        if key not in self.data:
-            if default is None:
-                raise CodebookError(
-                    f"{self.place}: '{key}' is missing. Add {key} = {words}."
-                )
-            return default
-        value = self.data[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise CodebookError(
-                f"{self.place}: '{key}' must be {words}, found {value!r}."
-            )
-        return value
-
-
-def _load(path: Path) -> _Table:
-    try:
-        return _Table(tomllib.loads(path.read_text("utf-8-sig")), path.name)
-    except UnicodeDecodeError:
-        raise CodebookError(
-            f"{path.name} is not in UTF-8. Save it again as UTF-8 (in Notepad: Save "
-            "as, Encoding)."
-        ) from None
-    except tomllib.TOMLDecodeError as fault:
-        raise CodebookError(
-            f"{path.name} is not valid TOML: {fault}. "
-            "Look for a missing quote, bracket or comma there."
-        ) from None
-
-
 def _read_teams(path: Path) -> dict[str, Team]:
-    file = _load(path)
+    file = load_toml(path)
     file.check_keys("team")
     teams: dict[str, Team] = {}
     for table in file.tables("team", "team"):
@@ -138,15 +61,20 @@ def _read_teams(path: Path) -> dict[str, Team]:
             municipality=table.text("municipality"),
             also_known_as=table.texts("also_known_as"),
         )
-        if team.id in teams or team.id == "alle":
+        if team.id in teams or team.id in TAKEN:
             raise CodebookError(
                 f"{table.place}: this id is taken. Give each team its own id."
+            )
+        if not TEAM_ID.fullmatch(team.id):
+            raise CodebookError(
+                f"{table.place}: a team id is also the name of a folder. Use lower "
+                "case letters, digits and _ only."
             )
         teams[team.id] = team
     return teams
 
 
-def _read_response(table: _Table, teams: Mapping[str, Team]) -> Response:
+def _read_response(table: TomlTable, teams: Mapping[str, Team]) -> Response:
     table.check_keys(
         "kind", "low", "high", "labels", "prefix", "whole", "choices", "missing_codes"
     )
@@ -174,13 +102,13 @@ def _read_response(table: _Table, teams: Mapping[str, Team]) -> Response:
         high=high,
         labels=labels,
         prefix=table.text("prefix", ""),
-        whole=table.flag("whole") if "whole" in table.data else True,
+        whole=table.flag("whole", default=True),
         choices=choices,
         missing_codes=table.texts("missing_codes"),
     )
 
 
-def _read_choices(table: _Table, teams: Mapping[str, Team]) -> tuple[Choice, ...]:
+def _read_choices(table: TomlTable, teams: Mapping[str, Team]) -> tuple[Choice, ...]:
     if table.data.get("choices") == "teams":
         return tuple(
             Choice(id=team.id, code=team.code, label=team.label)
@@ -203,7 +131,7 @@ def _read_choices(table: _Table, teams: Mapping[str, Team]) -> tuple[Choice, ...
 
 
 def _read_instrument(path: Path, teams: Mapping[str, Team]) -> Instrument:
-    file = _load(path)
+    file = load_toml(path)
     file.check_keys(
         "id",
         "label",
@@ -273,7 +201,7 @@ def _add_item(items: dict[str, Item], item: Item, file: str) -> None:
 
 
 def _read_question(
-    question: _Table, file: _Table, teams: Mapping[str, Team]
+    question: TomlTable, file: TomlTable, teams: Mapping[str, Team]
 ) -> Iterator[Item]:
     question.check_keys("code", "text", "aspect", "response", "item")
     holder = question if "response" in question.data else file
@@ -332,7 +260,7 @@ def _read_question(
 
 
 def _read_scales(
-    file: _Table, items: Mapping[str, Item], assignments: Mapping[str, str]
+    file: TomlTable, items: Mapping[str, Item], assignments: Mapping[str, str]
 ) -> tuple[dict[str, Scale], dict[str, Mapping[str, Scale]]]:
     default: dict[str, Scale] = {}
     assigned: dict[str, dict[str, Scale]] = {name: {} for name in assignments}
@@ -357,7 +285,9 @@ def _read_scales(
     return default, {name: MappingProxyType(s) for name, s in assigned.items()}
 
 
-def _scale(table: _Table, names: tuple[str, ...], items: Mapping[str, Item]) -> Scale:
+def _scale(
+    table: TomlTable, names: tuple[str, ...], items: Mapping[str, Item]
+) -> Scale:
     for name in names:
         if name not in items:
             raise CodebookError(
@@ -409,3 +339,24 @@ def _check_unique(instruments: list[Instrument]) -> None:
                     )
                 if value is not None:
                     seen[value] = instrument.id
+
+
+def _check_eligibility(instruments: list[Instrument]) -> None:
+    """See that who is not asked a block follows from a closed question."""
+    items = {item.id: item for i in instruments for item in i.items.values()}
+    for instrument in instruments:
+        rule, place = instrument.eligibility, f"{instrument.id}.toml, [asked_of]"
+        if not rule.item and not rule.excluded:
+            continue
+        if rule.item not in items:
+            raise CodebookError(
+                f"{place}: there is no item '{rule.item}'."
+                + did_you_mean(rule.item, items)
+            )
+        options = [choice.id for choice in items[rule.item].response.choices]
+        for name in rule.excluded:
+            if name not in options:
+                raise CodebookError(
+                    f"{place}: '{rule.item}' has no answer '{name}'."
+                    + did_you_mean(name, options)
+                )

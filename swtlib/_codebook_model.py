@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import pandas as pd
 
@@ -13,17 +13,10 @@ Wording = Literal["full", "paraphrase", "table_label", "unknown"]
 Aspect = Literal[
     "current", "importance", "have", "want", "expectation", "attitude", "background"
 ]
-KINDS: tuple[str, ...] = ("scale", "number", "choice", "text")
-WORDINGS: tuple[str, ...] = ("full", "paraphrase", "table_label", "unknown")
-ASPECTS: tuple[str, ...] = (
-    "current",
-    "importance",
-    "have",
-    "want",
-    "expectation",
-    "attitude",
-    "background",
-)
+KINDS: tuple[str, ...] = get_args(Kind)
+WORDINGS: tuple[str, ...] = get_args(Wording)
+ASPECTS: tuple[str, ...] = get_args(Aspect)
+TEAM_ITEM = "bg_wijkteam"  # the question that says whose team an answer is of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +129,7 @@ class Response:
         raise ResponseError(f"'{code}' is not allowed here ({self.allowed()})")
 
     def _number(self, code: str) -> float | None:
-        if not code.startswith(self.prefix):
+        if not code.startswith(self.prefix) or "_" in code:  # Python reads 1_0 as 10
             return None
         try:
             value = float(code.removeprefix(self.prefix))
@@ -346,6 +339,14 @@ class Codebook:
         for instrument in self.instruments.values():
             for item in instrument.items.values():
                 yield instrument, item
+
+    def check_team_item(self, year: int) -> None:
+        """Raise a CodebookError if the wave of ``year`` does not ask for the team."""
+        if TEAM_ITEM not in {item.id for _, item in self.columns(year).values()}:
+            raise CodebookError(
+                f"the codebook has no item '{TEAM_ITEM}'. Answers without a team "
+                "cannot become a wave; add the question to achtergrond.toml."
+            )
 
     def columns(self, year: int) -> dict[str, tuple[Instrument, Item]]:
         """Map each export heading of a wave to its item."""

@@ -7,20 +7,12 @@ from typing import Any
 import pandas as pd
 
 from swtlib._wave_facts import WaveFacts
-from swtlib.codebook import Codebook, Instrument, Item
+from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
 from swtlib.errors import IngestError, ResponseError, WaveError, did_you_mean
 from swtlib.readers import RawExport
+from swtlib.readers.limesurvey import ABOUT_RESPONSE
 
-MOST_LINES = 50
-LIMESURVEY_COLUMNS = (
-    "id",
-    "submitdate",
-    "lastpage",
-    "startlanguage",
-    "seed",
-    "startdate",
-    "datestamp",
-)
+MOST_LINES = 50  # of faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +52,10 @@ def check_export(
     ------
     IngestError
         One line per fault, all together.
+    CodebookError
+        If the codebook does not ask for the team.
     """
+    codebook.check_team_item(facts.year)
     columns = codebook.columns(facts.year)
     cells = raw.cells.rename(columns=_code_headings(raw.cells, columns))
     problems = [
@@ -154,7 +149,7 @@ def _unknown_columns(
     unknown = [
         heading
         for heading in cells
-        if heading not in columns and heading not in LIMESURVEY_COLUMNS
+        if heading not in columns and heading not in ABOUT_RESPONSE
     ]
     return [
         LedgerEntry(
@@ -171,27 +166,22 @@ def _recode(
     cells: pd.DataFrame, facts: WaveFacts
 ) -> tuple[pd.DataFrame, list[LedgerEntry]]:
     """Apply the corrections that a person wrote down in wave.toml."""
-    place = facts.place
     recoded = cells.copy()
     entries = []
     for rule in facts.recodes:
-        for key in ("column", "code", "reason"):
-            if key not in rule:
-                raise WaveError(f"{place}: a [[recode]] needs '{key}'.")
-        column, code, to = rule["column"], rule["code"], rule.get("to", "")
-        if column not in recoded:
+        if rule.column not in recoded:
             raise WaveError(
-                f"{place}: [[recode]] names a column '{column}' that the export lacks."
-                + did_you_mean(column, list(recoded.columns))
+                f"{facts.place}: [[recode]] names a column '{rule.column}' that the "
+                "export lacks." + did_you_mean(rule.column, list(recoded.columns))
             )
-        hit = recoded[column] == code
-        recoded.loc[hit, column] = to
+        hit = recoded[rule.column] == rule.code
+        recoded.loc[hit, rule.column] = rule.to
         entries.append(
             LedgerEntry(
                 what="recoded",
-                where=f"column {column}: '{code}' to '{to}'",
+                where=f"column {rule.column}: '{rule.code}' to '{rule.to}'",
                 n=int(hit.sum()),
-                reason=rule["reason"],
+                reason=rule.reason,
             )
         )
     return recoded, entries
@@ -247,7 +237,7 @@ def _assemble(
                 )
             )
     frame = pd.DataFrame(typed)
-    frame.insert(0, "team", frame.pop("bg_wijkteam"))
+    frame.insert(0, "team", frame.pop(TEAM_ITEM))
     frame.insert(0, "respondent_id", [f"r{i:03d}" for i in range(1, len(frame) + 1)])
     _check_teams(frame, facts)
     for instrument in codebook.instruments.values():

@@ -1,11 +1,11 @@
 """What ``wave.toml`` says about a wave: year, origin, team sizes, notes."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
+from swtlib._toml_table import TomlTable, load_toml
 from swtlib.codebook import Team, load_codebook
 from swtlib.errors import WaveError, did_you_mean
 from swtlib.project import raw_dir
@@ -31,6 +31,7 @@ EXAMPLE_LINE = (
     "Herkomst: verzonnen voorbeeld. Het laat zien hoe zo’n pagina eruitziet; het zijn "
     "geen antwoorden van echte mensen."
 )
+UNKNOWN = "onbekend"  # the number of members of a team
 KEYS = (
     "year",
     "title",
@@ -54,6 +55,19 @@ class Note:
     id: str
     notebooks: tuple[str, ...]
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recode:
+    """A correction that a person wrote down: a code of the export, and the right one.
+
+    An empty ``to`` is "no answer".
+    """
+
+    column: str
+    code: str
+    to: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +113,7 @@ class WaveFacts:
     fieldwork: str
     members: Mapping[str, int | None]
     notes: tuple[Note, ...]
-    recodes: tuple[Mapping[str, str], ...]
+    recodes: tuple[Recode, ...]
     open_answers: str
     open_answers_source: str
     example: bool = False
@@ -174,78 +188,75 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         If a key is missing or wrong; the message says what to write.
     """
     place = place or f"{path.parent.name}/{path.name}"
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise WaveError(f"{place} is not valid TOML: {fault}.") from None
-    _check_facts(data, teams, place)
-    return WaveFacts(
-        folder=path.parent,
-        place=place,
-        year=data["year"],
-        title=str(data["title"]),
-        origin=cast(Origin, data["origin"]),
-        example=bool(data.get("example")),
-        export=str(data["export"]),
-        fieldwork=str(data.get("fieldwork", "")),
-        words=Words(**data.get("words", {})),
-        members={
-            team: None if data["members"][team] == "onbekend" else data["members"][team]
-            for team in teams
-            if team in data["members"]
-        },
-        notes=tuple(
-            Note(id=n["id"], notebooks=tuple(n["notebooks"]), text=n["text"])
-            for n in data.get("note", [])
-        ),
-        recodes=tuple(data.get("recode", [])),
-        open_answers=str(data.get("open_answers", "")),
-        open_answers_source=str(data.get("open_answers_source", "")),
-    )
-
-
-def _check_facts(data: dict[str, Any], teams: Mapping[str, Team], place: str) -> None:
-    for key in data:
-        if key not in KEYS:
-            raise WaveError(f"{place}: unknown key '{key}'." + did_you_mean(key, KEYS))
-    for key in ("year", "title", "origin", "export", "members"):
-        if key not in data:
-            raise WaveError(f"{place}: '{key}' is missing.")
-    if not isinstance(data["year"], int):
-        raise WaveError(f"{place}: year = {data['year']!r} must be a whole number.")
-    if data["origin"] not in ORIGINS:
-        raise WaveError(
-            f"{place}: origin = '{data['origin']}' is not known."
-            + did_you_mean(str(data["origin"]), ORIGINS)
-        )
-    if data.get("example") and data["origin"] != "simulation":
+    file = load_toml(path, place=place, fault=WaveError)
+    file.check_keys(*KEYS)
+    origin = cast(Origin, file.one_of("origin", tuple(ORIGINS)))
+    if file.flag("example") and origin != "simulation":
         raise WaveError(
             f'{place}: example = true goes with origin = "simulation" only. Take '
             "'example' out when the answers are real."
         )
-    words = {field.name for field in fields(Words)}
-    for word in data.get("words", {}):
-        if word not in words:
-            raise WaveError(
-                f"{place}: [words] has an unknown key '{word}'."
-                + did_you_mean(word, sorted(words))
-            )
-    for note in data.get("note", []):
-        fits = set(note) == {"id", "notebooks", "text"}
-        if not fits or not isinstance(note["notebooks"], list):
-            raise WaveError(
-                f"{place}: a [[note]] has exactly id, notebooks = [...] and text; "
-                f"found {', '.join(note)}."
-            )
-    for team, size in data["members"].items():
+    words = file.table("words")
+    words.check_keys(*sorted(field.name for field in fields(Words)))
+    return WaveFacts(
+        folder=path.parent,
+        place=place,
+        year=file.number("year"),
+        title=file.text("title"),
+        origin=origin,
+        example=file.flag("example"),
+        export=file.text("export"),
+        fieldwork=file.text("fieldwork", ""),
+        words=Words(**{word: words.text(word) for word in words.data}),
+        members=_read_members(file, teams),
+        notes=tuple(_read_note(table) for table in file.tables("note", "note")),
+        recodes=tuple(_read_recode(t) for t in file.tables("recode", "recode")),
+        open_answers=file.text("open_answers", ""),
+        open_answers_source=file.text("open_answers_source", ""),
+    )
+
+
+def _read_members(file: TomlTable, teams: Mapping[str, Team]) -> dict[str, int | None]:
+    """Read the number of members of each team, in the order of the codebook."""
+    table = file.table("members")
+    if not table.data:
+        raise WaveError(
+            f"{file.place}: [members] is missing. Add a line for each team: its "
+            'number of members, or "onbekend".'
+        )
+    for team, size in table.data.items():
         if team not in teams:
             raise WaveError(
-                f"{place}: [members] names a team '{team}' that teams.toml does not "
-                "have." + did_you_mean(team, teams)
+                f"{file.place}: [members] names a team '{team}' that teams.toml does "
+                "not have." + did_you_mean(team, teams)
             )
-        number = isinstance(size, int) and not isinstance(size, bool)
-        if size != "onbekend" and (not number or size < 1):
+        if size != UNKNOWN and (type(size) is not int or size < 1):
             raise WaveError(
-                f"{place}: [members] {team} = {size!r} must be a number above 0, or "
-                '"onbekend".'
+                f"{file.place}: [members] {team} = {size!r} must be a number above 0, "
+                'or "onbekend".'
             )
+    sizes = {team: table.data[team] for team in teams if team in table.data}
+    return {team: None if size == UNKNOWN else size for team, size in sizes.items()}
+
+
+def _read_note(table: TomlTable) -> Note:
+    table.check_keys("id", "notebooks", "text")
+    if not table.texts("notebooks"):
+        raise WaveError(
+            f"{table.place}: 'notebooks' is missing. Name the notebooks that show it."
+        )
+    return Note(
+        id=table.text("id"),
+        notebooks=table.texts("notebooks"),
+        text=table.text("text"),
+    )
+
+
+def _read_recode(table: TomlTable) -> Recode:
+    table.check_keys("column", "code", "to", "reason")
+    return Recode(
+        column=table.text("column"),
+        code=table.text("code"),
+        to=table.text("to", ""),
+        reason=table.text("reason"),
+    )

@@ -5,13 +5,14 @@ that a researcher can read and check it. It is checked once, on load. Unknown
 wording stays unknown.
 """
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from swtlib._codebook_files import read_codebook
 from swtlib._codebook_model import (
+    TEAM_ITEM,
     Aspect,
     Choice,
     Codebook,
@@ -30,6 +31,7 @@ CODEBOOK_DIR = Path(__file__).resolve().parent / "codebook"
 
 __all__ = [
     "CODEBOOK_DIR",
+    "TEAM_ITEM",
     "Aspect",
     "Choice",
     "Codebook",
@@ -82,9 +84,11 @@ def load_instrument(name: str, *, folder: Path = CODEBOOK_DIR) -> Instrument:
     return instruments[name]
 
 
-@cache
 def load_codebook(folder: Path = CODEBOOK_DIR) -> Codebook:
     """Load and check every definition in a folder.
+
+    Files are read once, and again when one of them has changed: a codebook
+    that is edited beside an open notebook counts from the next call.
 
     Parameters
     ----------
@@ -100,6 +104,12 @@ def load_codebook(folder: Path = CODEBOOK_DIR) -> Codebook:
     CodebookError
         On the first fault; the message names file, key and what to do.
     """
+    stamps = [(p.name, p.stat()) for p in sorted(folder.glob("*.toml"))]
+    return _load(folder, tuple((n, s.st_mtime_ns, s.st_size) for n, s in stamps))
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path, _stamps: tuple[tuple[str, int, int], ...]) -> Codebook:
     return read_codebook(folder)
 
 

@@ -6,17 +6,16 @@ questions stay open and some people stop halfway. They say nothing about anyone.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from swtlib.codebook import Codebook, Instrument, Item
-from swtlib.errors import CodebookError, ParameterError, did_you_mean
+from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
+from swtlib.errors import ParameterError, did_you_mean
 from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.export import write_export
 
-TEAM_ITEM = "bg_wijkteam"
 LEVEL = 0.6  # mean of an item as a part of its range
 LEVELS: Mapping[str, float] = {  # and by what the item speaks of
     "have": 0.7,
@@ -131,7 +130,7 @@ def simulate_answers(
     """
     asked = list(codebook.columns(year).values())
     levels, weights = levels or {}, weights or {}
-    _check_team_item(item for _, item in asked)
+    codebook.check_team_item(year)
     _check_respondents(codebook, respondents, broken_off)
     _check_choices(codebook, asked, levels, weights)
     dice = Dice(seed, "people")
@@ -232,14 +231,6 @@ def _on_range(item: Item, part: float) -> float:
     value = low + (1 - kept if item.reversed else kept) * (high - low)
     steps = 1 if item.response.whole else 2
     return math.floor(value * steps + 0.5) / steps
-
-
-def _check_team_item(items: Iterable[Item]) -> None:
-    if TEAM_ITEM not in {item.id for item in items}:
-        raise CodebookError(
-            f"the codebook has no item '{TEAM_ITEM}'. Answers without a team cannot "
-            "become a wave; add the question to achtergrond.toml."
-        )
 
 
 def _check_respondents(

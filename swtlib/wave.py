@@ -165,6 +165,11 @@ class Wave:
         -------
         DataFrame
             Columns ``theme, answer``; empty if the wave has no reviewed list.
+
+        Raises
+        ------
+        WaveError
+            If the list that ``wave.toml`` names is not there, or not such a list.
         """
         if not self.facts.open_answers:
             return pd.DataFrame({"theme": [], "answer": []}, dtype=str)
@@ -209,12 +214,14 @@ def load_wave(year: int) -> Wave:
     facts = load_facts(year)
     folder = processed_dir(year)
     meta_file = folder / "wave.json"
-    if not meta_file.is_file() or _is_stale(meta_file, facts):
+    kept = folder / "respondents.parquet"
+    there = meta_file.is_file() and kept.is_file()
+    if not there or _is_stale(meta_file, facts):
         ingest(year)
     meta = json.loads(meta_file.read_text("utf-8"))
     return Wave(
         facts=facts,
-        respondents=pd.read_parquet(folder / "respondents.parquet"),
+        respondents=pd.read_parquet(kept),
         n_responded=meta["n_responded"],
         ledger=tuple(LedgerEntry(**entry) for entry in meta["ledger"]),
         data_hash=meta["data_hash"],

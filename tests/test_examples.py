@@ -4,7 +4,7 @@ from collections import Counter
 import pytest
 
 from swtlib.codebook import load_codebook
-from swtlib.errors import IngestError, ParameterError, WaveError
+from swtlib.errors import CodebookError, IngestError, ParameterError, WaveError
 from swtlib.examples import EXAMPLES_DIR, load_example, write_example
 from swtlib.notebook import NotebookRun
 from swtlib.wave import read_wave
@@ -103,7 +103,7 @@ def test_read_wave_reads_own_answers_as_fieldwork(folder):
     ("old", "new", "message"),
     [
         ('"simulation"', '"fieldwork"', "example = true goes with origin"),
-        ("people  =", "persons =", r"\[words\] has an unknown key 'persons'"),
+        ("people  =", "persons =", r"\[words\]: unknown key 'persons'"),
         ("year      = 2016", 'year = "2016"', "must be a whole number"),
         ("elburg          = 24", "elberg = 24", "Did you mean 'elburg'"),
     ],
@@ -111,6 +111,16 @@ def test_read_wave_reads_own_answers_as_fieldwork(folder):
 def test_read_wave_names_the_key(folder, old, new, message):
     change(folder, old, new)
     with pytest.raises(WaveError, match=f"bewoners/wave.toml.*{message}"):
+        read_wave(folder)
+
+
+def test_read_wave_needs_the_team_question(folder):
+    file = folder / "codebook" / "achtergrond.toml"
+    text = file.read_text("utf-8")
+    assert 'id = "bg_wijkteam"' in text
+    renamed = text.replace('id = "bg_wijkteam"', 'id = "bg_wijk"')
+    file.write_text(renamed, "utf-8")
+    with pytest.raises(CodebookError, match="no item 'bg_wijkteam'"):
         read_wave(folder)
 
 

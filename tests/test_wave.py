@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -337,10 +338,13 @@ def test_processed_answers_are_for_the_owner_only(project):
         ("zwolle_noord = 6", "zwolle_nord = 6", "Did you mean 'zwolle_noord'"),
         ("elburg = 3", "elburg = 0", r"elburg = 0 must be a number above 0"),
         ("elburg = 3", "elburg = true", r"elburg = True must be a number above 0"),
-        ("elburg = 3", 'elburg = 3\n[[note]]\nidd = "x"', "note.. has exactly id"),
+        ("elburg = 3", 'elburg = 3\n[[note]]\nidd = "x"', "unknown key 'idd'"),
         ("fieldwork", "veldwerk", "unknown key 'veldwerk'"),
         ('title = "Proef"\n', "", "'title' is missing"),
         ("[members]", "[members", "not valid TOML"),
+        ("[members]", "[words]", r"\[words\]: unknown key 'zwolle_noord'"),
+        ("zwolle_noord = 6", "zwolle_noord = true", "zwolle_noord = True must be"),
+        ('title = "Proef"', "title = 3", "'title' must be text in quotes, found 3"),
     ],
 )
 def test_load_facts_names_the_key(project, old, new, message):
@@ -349,6 +353,63 @@ def test_load_facts_names_the_key(project, old, new, message):
     (folder / "wave.toml").write_text(FACTS.replace(old, new, 1), "utf-8")
     with pytest.raises(WaveError, match=message):
         load_facts(YEAR)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('[[note]]\nid = "x"\ntext = "t"', "note 'x': 'notebooks' is missing"),
+        ('[[note]]\nid = "x"\nnotebooks = ["a"]', r"note 'x': 'text' is missing"),
+        ('[[note]]\ntekst = "t"', "unknown key 'tekst'"),
+        ('[[recode]]\ncolumn = "a"\ncode = 999\nreason = "r"',
+         r"recode '999': 'code' must be text in quotes, found 999"),
+        ('[[recode]]\ncolumn = "a"\ncode = "999"', "'reason' is missing"),
+        ('[note]\nid = "x"', r"'note' must be \[\[note\]\] tables"),
+    ],
+)  # fmt: skip
+def test_load_facts_names_the_note_or_recode(project, table, message):
+    folder = project / "data" / "raw" / str(YEAR)
+    folder.mkdir(parents=True)
+    (folder / "wave.toml").write_text(f"{FACTS}\n{table}\n", "utf-8")
+    if message is None:
+        assert load_facts(YEAR).notes[0].notebooks == ()
+        return
+    with pytest.raises(
+        WaveError, match=f"data/raw/2015/wave.toml, .*{message}|{message}"
+    ):
+        load_facts(YEAR)
+
+
+def test_load_facts_wants_the_members(project):
+    folder = project / "data" / "raw" / str(YEAR)
+    folder.mkdir(parents=True)
+    text = FACTS[: FACTS.index("[members]")]
+    (folder / "wave.toml").write_text(text, "utf-8")
+    with pytest.raises(WaveError, match=r"\[members\] is missing"):
+        load_facts(YEAR)
+
+
+def test_open_answers_leave_out_empty_lines(project):
+    path = write_export(project, make_rows(6))
+    facts = f'open_answers = "open.csv"\n{FACTS}'
+    (path.parent / "wave.toml").write_text(facts, "utf-8")
+    answers = "theme,answer\nTijd,Meer tijd\n,\nRust,\n"
+    (path.parent / "open.csv").write_text(answers, "utf-8")
+    assert ingest(YEAR).open_answers()["answer"].tolist() == ["Meer tijd"]
+
+
+def test_load_wave_ingests_again_when_the_answers_are_gone(project):
+    write_export(project, make_rows(6))
+    ingest(YEAR)
+    (project / "data" / "processed" / str(YEAR) / "respondents.parquet").unlink()
+    assert len(load_wave(YEAR).respondents) == 5
+
+
+def test_ingest_names_the_folder_of_a_file_that_is_not_there(project, monkeypatch):
+    write_export(project, make_rows(6))
+    monkeypatch.chdir(project / "data")
+    with pytest.raises(IngestError, match=r"no such file in data/"):
+        ingest(YEAR, Path("other.csv"))
 
 
 def test_load_wave_says_which_waves_there_are(project):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from swtlib.errors import IngestError
 from swtlib.readers.limesurvey import (
     completed_responses,
     looks_like_limesurvey,
@@ -56,10 +57,12 @@ def read_export(path: Path) -> RawExport:
     IngestError
         If no reader knows the format, or the file is damaged.
     """
-    from swtlib.errors import IngestError
-
     if not path.is_file():
-        raise IngestError(f"{path.name}: there is no such file in {path.parent.name}/.")
+        folder = path.resolve().parent.name
+        raise IngestError(
+            f"{path.name}: there is no such file in {folder}/. Look at the name, or "
+            "at 'export' in wave.toml."
+        )
     head = path.read_bytes()[:65536]
     if looks_like_limesurvey(head):
         cells = read_limesurvey(path)

@@ -16,6 +16,16 @@ from swtlib.errors import IngestError
 
 SEPARATORS = (";", ",", "\t")
 REQUIRED = ("id", "submitdate")
+# What LimeSurvey writes about a response, before the answers.
+ABOUT_RESPONSE = (
+    "id",
+    "submitdate",
+    "lastpage",
+    "startlanguage",
+    "seed",
+    "startdate",
+    "datestamp",
+)
 
 
 def looks_like_limesurvey(head: bytes) -> bool:
