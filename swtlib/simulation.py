@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
+from swtlib.dice import Dice
 from swtlib.errors import ParameterError, did_you_mean
-from swtlib.reproduction.dice import Dice
-from swtlib.reproduction.export import write_export
+from swtlib.limesurvey_export import write_export
 
 LEVEL = 0.6  # mean of an item as a part of its range
 LEVELS: Mapping[str, float] = {  # and by what the item speaks of

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil
 
+from swtlib.dice import Dice
 from swtlib.errors import SwtError
-from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.published import printed_values
 from swtlib.reproduction.targets import load_choices
 

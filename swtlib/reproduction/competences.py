@@ -6,8 +6,8 @@ is drawn.
 
 from collections.abc import Mapping, Sequence
 
+from swtlib.dice import Dice
 from swtlib.errors import SwtError
-from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.targets import grade_sums, load_choices
 from swtlib.reproduction.values import DIGITS, Factors, draw_values, hand_out
 

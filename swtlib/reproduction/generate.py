@@ -20,10 +20,10 @@ from typing import Any
 import pandas as pd
 
 from swtlib.codebook import load_codebook
+from swtlib.dice import Dice
 from swtlib.reproduction.ages import draw_ages, draw_experience
 from swtlib.reproduction.competences import HIGHEST as HIGHEST_GRADE
 from swtlib.reproduction.competences import draw_grades
-from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.published import printed_values
 from swtlib.reproduction.statements import draw_statements
 from swtlib.reproduction.targets import (

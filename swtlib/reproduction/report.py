@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from swtlib.codebook import load_codebook
+from swtlib.limesurvey_export import write_export
 from swtlib.project import outputs_dir, raw_dir, write_atomic
 from swtlib.reproduction.check import YEAR, check_wave
-from swtlib.reproduction.export import write_export
 from swtlib.reproduction.generate import generate_answers
 from swtlib.reproduction.page import reproduction_page
 from swtlib.wave import Wave, load_facts
@@ -100,4 +100,5 @@ def write_reconstruction(*, seed: int = YEAR) -> Path:
         The export.
     """
     path = raw_dir(YEAR) / load_facts(YEAR).export
-    return write_export(generate_answers(seed), load_codebook(), path, seed=seed)
+    answers, codebook = generate_answers(seed), load_codebook()
+    return write_export(answers, codebook, path, seed=seed, year=YEAR)

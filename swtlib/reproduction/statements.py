@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from swtlib.dice import Dice
 from swtlib.errors import SwtError
 from swtlib.reproduction.competences import Grades
-from swtlib.reproduction.dice import Dice
 from swtlib.reproduction.published import load_published, printed_values
 from swtlib.reproduction.sides import (
     Floats,

@@ -8,7 +8,7 @@ makes items hang together without changing any mean.
 from collections.abc import Sequence
 from math import comb, sqrt
 
-from swtlib.reproduction.dice import Dice
+from swtlib.dice import Dice
 from swtlib.reproduction.targets import load_choices
 
 LARGE = 30  # bags of this size hold three different answers where they can

@@ -1,7 +1,7 @@
 """Write drawn answers the way LimeSurvey writes its results.
 
-The reconstruction enters the workbench by the same door as real answers: an
-export with question codes as headings and answer codes as answers. What a
+Made-up answers enter the workbench by the same door as real ones: an export
+with question codes as headings and answer codes as answers. What a
 participant did not reach is NULL (nothing at all between two separators), what
 was seen and left open is ``""``, except a number, which LimeSurvey leaves NULL
 in both cases.
@@ -13,28 +13,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from swtlib.codebook import Codebook, Instrument, Item
+from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
+from swtlib.dice import Dice
 from swtlib.project import write_atomic
-from swtlib.reproduction.dice import Dice
-from swtlib.reproduction.generate import YEAR
-from swtlib.reproduction.published import printed_values
+from swtlib.readers.limesurvey import ABOUT_RESPONSE
 
-FIXED = (
-    "id",
-    "submitdate",
-    "lastpage",
-    "startlanguage",
-    "seed",
-    "startdate",
-    "datestamp",
-)
 LANGUAGE = "nl"
-IN_FRAME = {"bg_wijkteam": "team"}  # items with another name in the answers frame
+IN_FRAME = {TEAM_ITEM: "team"}  # items with another name in the answers frame
 MINUTES_A_PAGE = (2, 6)
 FIRST_HOUR = 8
 HOUR_WEIGHTS = (2, 6, 7, 6, 2, 5, 6, 6, 4, 1, 0, 2, 3, 2)  # 8 to 21 o'clock
 DAY_WEIGHTS = (6, 7, 5, 6, 4, 1, 1)  # Monday to Sunday
-WEEK_WEIGHTS = (5, 3, 2, 4, 1)  # after the invitation, and after a reminder
+WEEK_WEIGHTS = (5, 3, 2, 4, 1)  # five weeks: after the invitation, after a reminder
 SHARE_DELETED = 0.08  # responses removed by hand leave gaps between the ids
 SEED_DIGITS = (100_000_000, 2_147_483_647)
 
@@ -44,23 +34,23 @@ def write_export(
     codebook: Codebook,
     path: Path,
     *,
-    seed: int = YEAR,
-    year: int = YEAR,
+    seed: int,
+    year: int,
 ) -> Path:
     """Write answers as a LimeSurvey results file.
 
     Parameters
     ----------
     answers : DataFrame, shape (n_respondents, n_columns)
-        As from `generate_answers`: background, a column per item,
+        As from `simulate_answers`: background, a column per item,
         ``last_page`` and ``completed``.
     codebook : Codebook
         Headings and answer codes.
     path : Path
         The csv file; a file that is there is replaced.
-    seed : int, default 2015
+    seed : int
         Seed of dates, ids and order of the rows.
-    year : int, default 2015
+    year : int
         Wave that is written: which items it asks, and the year of the dates.
 
     Returns
@@ -80,7 +70,7 @@ def write_export(
         for instrument in codebook.instruments.values()
     }
     records = answers.to_dict("records")
-    lines: list[list[str | None]] = [[*FIXED, *columns]]
+    lines: list[list[str | None]] = [[*ABOUT_RESPONSE, *columns]]
     for row, fixed in _draw_visits(answers, seed, year):
         record = records[row]
         cells = [
@@ -121,12 +111,11 @@ def _draw_visits(
 ) -> list[tuple[int, list[str | None]]]:
     """Draw when each respondent came, and number them in that order."""
     dice = Dice(seed, "visits")
-    weeks = int(printed_values()["resp_weeks_open"])
-    first = datetime(year, 2, 1)  # the report says February and March
+    first = datetime(year, 2, 1)  # the report of 2015: February and March
     first += timedelta(days=-first.weekday() % 7)  # a Monday
     visits = []
     for row, pages in enumerate(answers["last_page"].tolist()):
-        day = 7 * dice.weighted(WEEK_WEIGHTS[:weeks]) + dice.weighted(DAY_WEIGHTS)
+        day = 7 * dice.weighted(WEEK_WEIGHTS) + dice.weighted(DAY_WEIGHTS)
         start = first + timedelta(
             days=day,
             hours=FIRST_HOUR + dice.weighted(HOUR_WEIGHTS),
