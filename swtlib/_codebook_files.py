@@ -24,8 +24,9 @@ from swtlib._codebook_model import (
 )
 from swtlib._toml_table import TomlTable, load_toml
 from swtlib.errors import CodebookError, did_you_mean
+from swtlib.groups import ALL, OTHERS
 
-TAKEN = ("alle", "andere", "own")  # what tables and figures call groups of teams
+TAKEN = (ALL, OTHERS, "own")  # what tables and figures call groups of teams
 TEAM_ID = re.compile(r"[a-z0-9_]+")
 
 

@@ -12,17 +12,14 @@ import numpy as np
 import pandas as pd
 
 from swtlib.errors import DisclosureError
+from swtlib.groups import ALL, OTHERS, Layout
 
 Kind = Literal["mean", "distribution", "comparison", "count", "public"]
-Layout = Literal["teams", "team", "total"]
 
 #: Fewest answers behind any figure that is shown. May be raised, never lowered.
 MIN_CELL_N = 5
 #: Fewest answers behind a distribution: in a small team a bar is a person.
 MIN_DISTRIBUTION_N = 20
-
-ALL = "alle"
-OTHERS = "andere"
 
 #: Columns that say what a row is about; they stay when a row is hidden.
 KEY_COLUMNS = (

@@ -26,8 +26,8 @@ from swtlib._figure_style import (
     wrap,
 )
 from swtlib._table_text import format_number
-from swtlib.disclosure import ALL, OTHERS
 from swtlib.errors import ParameterError
+from swtlib.groups import ALL, OTHERS
 
 LANE = 0.225  # inches for one dot
 AXIS = 0.24  # inches for the numbers under an axis

@@ -30,8 +30,9 @@ from swtlib._figure_words import (
     sentences_of,
 )
 from swtlib._table_text import format_number
-from swtlib.disclosure import ALL, OTHERS, ProtectedTable
+from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
+from swtlib.groups import ALL, OTHERS
 
 
 def plot_dumbbell(

@@ -49,8 +49,9 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib.disclosure import ALL, ProtectedTable
+from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
+from swtlib.groups import ALL
 
 
 def plot_means(

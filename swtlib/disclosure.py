@@ -20,26 +20,21 @@ import pandas as pd
 
 from swtlib import _disclosure_rules as rules
 from swtlib._disclosure_rules import (
-    ALL,
     KEY_COLUMNS,
     MIN_CELL_N,
     MIN_DISTRIBUTION_N,
-    OTHERS,
     UNIT_COLUMNS,
     Kind,
-    Layout,
     reason_few,
 )
 from swtlib.errors import DisclosureError, ParameterError, did_you_mean
+from swtlib.groups import Layout
 
 __all__ = [
-    "ALL",
     "KEY_COLUMNS",
     "MIN_CELL_N",
     "MIN_DISTRIBUTION_N",
-    "OTHERS",
     "Kind",
-    "Layout",
     "ProtectedTable",
     "drop_small_teams",
     "protect",

@@ -16,7 +16,13 @@ import pandas as pd
 import pytest
 
 from swtlib.batch import plan_runs, run_jobs, write_index
-from swtlib.batch.report import JobResult, RunReport, expected_seconds, read_ledger
+from swtlib.batch.report import (
+    JobResult,
+    RunReport,
+    expected_seconds,
+    read_ledger,
+    write_ledger,
+)
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import ParameterError
 
@@ -245,6 +251,17 @@ def test_index_names_everything_and_its_links_resolve(batch):
     assert "ValueError: item b3_2 has answers" in text
 
 
+def test_index_is_silent_about_a_notebook_that_is_gone(project):
+    write_wave(project)
+    write_notebook(project, "goed", "x = 1")
+    write_notebook(project, "weg", "x = 1")
+    _, gone = plan_runs(year=YEAR, teams=["alle"])
+    write_ledger([JobResult(job=gone, state="failed", error="KeyError: 'x'")])
+    assert "1 pagina is niet gelukt" in write_index(YEAR).read_text("utf-8")
+    gone.notebook.unlink()
+    assert "niet gelukt" not in write_index(YEAR).read_text("utf-8")
+
+
 def test_run_jobs_gives_the_same_bytes_again(batch):
     project, report = batch
     job = report.results[0].job
@@ -267,6 +284,7 @@ def test_run_jobs_ends_a_cell_that_takes_too_long(project):
     assert jobs[0].failed.exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL")
 def test_run_jobs_survives_a_worker_that_is_killed(project):
     write_wave(project)
     kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"

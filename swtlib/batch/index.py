@@ -8,9 +8,10 @@ from typing import Any
 from swtlib import project
 from swtlib.batch.content import without_paths
 from swtlib.batch.html import Link, Page, plain_origin, render_template
-from swtlib.batch.plan import ALL_TEAMS, BatchNotebook, find_notebooks, wave_teams
+from swtlib.batch.plan import BatchNotebook, find_notebooks, wave_teams
 from swtlib.batch.report import RunReport, read_ledger
 from swtlib.disclosure import MIN_CELL_N
+from swtlib.groups import ALL
 from swtlib.wave import Wave, load_wave
 
 SMALL_TEAM = (
@@ -98,12 +99,14 @@ def write_index(year: int, report: RunReport | None = None) -> Path:
     wave = load_wave(year)
     notebooks = find_notebooks()
     labels = wave_teams(year)
-    runs = _latest_runs(year, report)
+    pages = {(team, notebook.name) for team in labels for notebook in notebooks}
+    latest = _latest_runs(year, report)
+    runs = {page: run for page, run in latest.items() if page in pages}
     entries = {
         team: _team(team, label, wave, notebooks, runs, folder)
         for team, label in labels.items()
     }
-    everyone = entries.pop(ALL_TEAMS)
+    everyone = entries.pop(ALL)
     reproduced = (folder / REPRODUCTION.href).exists()
     front = Front(
         lead=wave.facts.title,
@@ -162,8 +165,8 @@ def _team(
             )
         )
     answered = wave.respondents["team"].value_counts()
-    n = len(wave.respondents) if team == ALL_TEAMS else int(answered.get(team, 0))
-    small = team != ALL_TEAMS and n < MIN_CELL_N
+    n = len(wave.respondents) if team == ALL else int(answered.get(team, 0))
+    small = team != ALL and n < MIN_CELL_N
     has_tables = any((folder / team / "tables").glob("*.csv"))
     return TeamEntry(
         id=team,
@@ -176,7 +179,7 @@ def _team(
 
 
 def _members(wave: Wave, team: str) -> int | None:
-    if team != ALL_TEAMS:
+    if team != ALL:
         return wave.members[team]
     sizes = [size for size in wave.members.values() if size is not None]
     return sum(sizes) if len(sizes) == len(wave.members) else None

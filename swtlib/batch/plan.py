@@ -18,9 +18,8 @@ from swtlib.batch.parameters import (
 )
 from swtlib.codebook import load_codebook
 from swtlib.errors import ParameterError, did_you_mean
+from swtlib.groups import ALL
 from swtlib.wave import load_wave
-
-ALL_TEAMS = "alle"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +159,7 @@ def wave_teams(year: int) -> dict[str, str]:
     of_wave = load_wave(year).teams
     teams = load_codebook().teams.values()
     labels = {team.id: team.label for team in teams if team.id in of_wave}
-    return {ALL_TEAMS: "Alle teams", **labels}
+    return {ALL: "Alle teams", **labels}
 
 
 def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
