@@ -1,4 +1,8 @@
-"""Folders of the test run: nothing is written into the tree."""
+"""Folders of the test run: nothing is written into the tree.
+
+It stands at the top, so that it also holds for a part of the tests, such as
+``pytest notebooks``.
+"""
 
 import atexit
 import os
@@ -8,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent
 MADE = Path(tempfile.mkdtemp(prefix="swt-test-"))
 atexit.register(shutil.rmtree, MADE, ignore_errors=True)
 
@@ -17,11 +21,21 @@ os.environ["SWT_PROJECT"] = str(ROOT)
 os.environ["SWT_PROCESSED"] = str(MADE / "processed")
 os.environ["SWT_OUTPUTS"] = str(MADE / "outputs")
 os.environ["IPYTHONDIR"] = str(MADE / "ipython")
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(MADE / "hypothesis")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a file together on one worker: the cells of a notebook are a story."""
+    from xdist.scheduler import LoadFileScheduling
+
+    by_default = config.getoption("dist") == "load"  # as for "-n 2"
+    return LoadFileScheduling(config, log) if by_default else None
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """An empty project folder of its own, with its own outputs."""
+    """Make an empty project folder of its own, with its own outputs."""
     for folder in ("notebooks", "data/raw", "data/processed", "outputs"):
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
