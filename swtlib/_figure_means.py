@@ -1,6 +1,6 @@
 """Figures of means: a dot for each, and a line for its interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -121,30 +121,19 @@ def plot_means(
         return empty_picture(table, names, title=title, origin=origin, note=note)
     if rows == "auto":
         rows = "group" if table.layout == "teams" else "variable"
-    notes = [
-        interval_note(shown, names, confidence=confidence),
-        hidden_note(table, names),
-        note,
-    ]
-    groups = list(frame["group"].unique())
-    with figure_style():
-        draw = _by_group if rows == "group" else _by_variable
-        figure = draw(
-            frame,
-            groups,
-            names,
-            x_range,
-            digits,
-            title=title,
-            notes=notes,
-            origin=origin,
-        )
-    return Picture(
-        figure=figure,
+    draw = _by_group if rows == "group" else _by_variable
+    return _picture(
+        draw,
+        table,
+        frame,
+        list(frame["group"].unique()),
+        names,
+        x_range,
+        digits,
         title=title,
-        alt=_means_alt(shown, names, title, digits, table),
-        note="\n".join(line for line in notes if line),
         origin=origin,
+        confidence=confidence,
+        note=note,
     )
 
 
@@ -190,28 +179,18 @@ def plot_profiles(
     teams = [team for team in shown["group"].unique() if team != ALL]
     if not teams:
         return empty_picture(table, names, title=title, origin=origin, note=note)
-    notes = [
-        interval_note(shown, names, confidence=confidence),
-        hidden_note(table, names),
-        note,
-    ]
-    with figure_style():
-        figure = _profiles(
-            frame,
-            teams,
-            names,
-            x_range,
-            digits,
-            title=title,
-            notes=notes,
-            origin=origin,
-        )
-    return Picture(
-        figure=figure,
+    return _picture(
+        _profiles,
+        table,
+        frame,
+        teams,
+        names,
+        x_range,
+        digits,
         title=title,
-        alt=_means_alt(shown, names, title, digits, table),
-        note="\n".join(line for line in notes if line),
         origin=origin,
+        confidence=confidence,
+        note=note,
     )
 
 
@@ -224,6 +203,39 @@ def _means(
         raise ParameterError(f"{where} takes one row for each group and variable.")
     check_range(frame, ("mean",), x_range)
     return frame
+
+
+def _picture(
+    draw: Callable[..., Figure],
+    table: ProtectedTable,
+    frame: pd.DataFrame,
+    groups: Sequence[str],
+    names: Names,
+    x_range: tuple[float, float],
+    digits: int,
+    *,
+    title: str,
+    origin: str,
+    confidence: float,
+    note: str,
+) -> Picture:
+    """Draw, and say in words what is to be seen and how to read it."""
+    shown = frame[~frame["suppressed"]]
+    notes = [
+        interval_note(shown, names, confidence=confidence),
+        hidden_note(table, names),
+        note,
+    ]
+    words = {"title": title, "notes": notes, "origin": origin}
+    with figure_style():
+        figure = draw(frame, groups, names, x_range, digits, **words)
+    return Picture(
+        figure=figure,
+        title=title,
+        alt=_means_alt(shown, names, title, digits, table),
+        note="\n".join(line for line in notes if line),
+        origin=origin,
+    )
 
 
 def _means_alt(
