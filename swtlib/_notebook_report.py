@@ -69,7 +69,7 @@ class ReportDisplay(Display):
 
         if self.wave.respondents["bg_geslacht"].isna().all():
             return Shown(
-                '<p class="missing">Figuur 17 in het rapport (man/vrouw): van deze '
+                "<p>Figuur 17 in het rapport (man/vrouw): van deze "
                 "meting is over geslacht niets bekend.</p>"
             )
         picture = plot_shares(

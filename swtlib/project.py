@@ -6,6 +6,7 @@ batch agree about it. ``SWT_PROJECT`` names it outright; ``SWT_PROCESSED`` and
 ``SWT_OUTPUTS`` move the folders that are made.
 """
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -89,7 +90,14 @@ def write_atomic(path: Path, content: bytes | str, *, private: bool = False) -> 
     -------
     Path
         The same path.
+
+    Raises
+    ------
+    IsADirectoryError
+        If ``path`` is a folder.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file", str(path))
     data = content.encode("utf-8") if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

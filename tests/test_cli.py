@@ -50,6 +50,8 @@ def test_check_counts_the_published_figures():
         (["check", "1999"], "There is no wave 1999", 5),
         (["run", "--team", "elbrug"], "Did you mean 'elburg'", 8),
         (["run", "--notebook", "dv9"], "dv9", 8),
+        (["run", "--jobs", "0"], "at least 1 is needed", 8),
+        (["codebook", "--csv", "."], "this is a folder, not a file", 1),
     ],
 )
 def test_error_is_one_line_with_an_exit_code(arguments, message, code):

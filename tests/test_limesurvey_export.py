@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from swtlib.codebook import load_codebook
+from swtlib.errors import WaveError
 from swtlib.limesurvey_export import write_export
 from swtlib.project import raw_dir
 from swtlib.reproduction import write_reconstruction
@@ -192,3 +193,19 @@ def test_write_reconstruction_gives_the_committed_file(
     path = write_reconstruction()
     assert path.parent == folder
     assert path.read_bytes() == expected
+
+
+def test_write_reconstruction_leaves_real_answers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "data" / "raw" / "2015"
+    folder.mkdir(parents=True)
+    facts = (raw_dir(2015) / "wave.toml").read_text("utf-8")
+    real = facts.replace('"reconstruction"', '"fieldwork"', 1)
+    (folder / "wave.toml").write_text(real, "utf-8")
+    export = folder / "results-survey201502.csv"
+    export.write_text("real answers", "utf-8")
+    monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
+    with pytest.raises(WaveError, match="holds real answers"):
+        write_reconstruction()
+    assert export.read_text("utf-8") == "real answers"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from swtlib.codebook import load_codebook
+from swtlib.errors import WaveError
 from swtlib.limesurvey_export import write_export
 from swtlib.project import outputs_dir, raw_dir, write_atomic
 from swtlib.reproduction.check import YEAR, check_wave
@@ -98,7 +99,19 @@ def write_reconstruction(*, seed: int = YEAR) -> Path:
     -------
     Path
         The export.
+
+    Raises
+    ------
+    WaveError
+        If real answers stand there: they are not written over.
     """
-    path = raw_dir(YEAR) / load_facts(YEAR).export
+    facts = load_facts(YEAR)
+    if facts.origin == "fieldwork":
+        raise WaveError(
+            f'{facts.place} says origin = "fieldwork": {facts.export} holds real '
+            "answers and is not written over. Draw the reconstruction in a project of "
+            "its own."
+        )
+    path = raw_dir(YEAR) / facts.export
     answers, codebook = generate_answers(seed), load_codebook()
     return write_export(answers, codebook, path, seed=seed, year=YEAR)
