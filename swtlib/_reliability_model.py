@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from swtlib.errors import ResponseError
+from swtlib._numbers import numbers_of
 from swtlib.estimates import SAME_SCORE
 from swtlib.groups import Floats
 
@@ -69,14 +69,7 @@ class Reliability:
 
 def complete_cases(answers: pd.DataFrame) -> Floats:
     """Keep the respondents who answered every item."""
-    for name, column in answers.items():
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise ResponseError(
-                f"column '{name}' is not numeric. Keep the items of one scale only."
-            )
-    values = answers.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(values).any():
-        raise ResponseError("the answers hold an infinite number.")
+    values = numbers_of(answers, what="answers", keep="the items of one scale")
     return np.asarray(values[~np.isnan(values).any(axis=1)], dtype=float)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from swtlib._numbers import numbers_of
 from swtlib.adjustment import adjust_bh, adjust_holm
 from swtlib.errors import ParameterError, ResponseError, did_you_mean
 from swtlib.estimates import check_confidence
@@ -213,7 +214,8 @@ def compare_split(
         )
     if not grades.index.equals(statements.index):
         raise ResponseError("grades and statements do not hold the same respondents.")
-    marks, answers = _matrix(grades), _matrix(statements)
+    marks = numbers_of(grades, what="grades", keep="the grades")
+    answers = numbers_of(statements, what="answers", keep="the answers")
     cut = _column_means(marks)
     above = marks - cut > SAME_GRADE  # a missing grade is neither high nor low
     high = _group_moments(above, answers)
@@ -399,21 +401,6 @@ def _hedges(first: _Moments, second: _Moments) -> Floats:
         d = (first.mean - second.mean) / np.sqrt(squares / df)
         log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
     return np.where(ok, d * np.exp(log_j), np.nan)
-
-
-# --- input ----------------------------------------------------------------------
-
-
-def _matrix(frame: pd.DataFrame) -> Floats:
-    for name, column in frame.items():
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise ResponseError(
-                f"column '{name}' is not numeric. Keep the grades and answers only."
-            )
-    values = frame.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(values).any():
-        raise ResponseError("the grades or answers hold an infinite number.")
-    return values
 
 
 def _column_means(values: Floats) -> Floats:

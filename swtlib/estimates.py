@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from swtlib._numbers import numbers_of
 from swtlib.errors import ParameterError, ResponseError
 from swtlib.groups import Floats, Groups, iter_groups
 
@@ -249,14 +250,7 @@ def _numeric(scores: pd.DataFrame) -> tuple[list[str], Floats]:
     columns = scores.drop(columns="team")
     if columns.shape[1] == 0:
         raise ResponseError("the scores have no column besides 'team'.")
-    for name, column in columns.items():
-        if not pd.api.types.is_numeric_dtype(column.dtype):
-            raise ResponseError(
-                f"column '{name}' is not numeric. Keep 'team' and the scores only."
-            )
-    values = columns.to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(values).any():
-        raise ResponseError("the scores hold an infinite number.")
+    values = numbers_of(columns, what="scores", keep="'team' and the scores")
     return [str(name) for name in columns.columns], values
 
 
