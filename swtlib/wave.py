@@ -114,7 +114,9 @@ class Wave:
         -------
         DataFrame, shape (n_asked, 1 + n_items)
             ``team`` and one column per item. A NaN is an answer that was left
-            open; who was not asked has no row.
+            open; who was not asked has no row. The index is that of
+            ``respondents``, so that answers of one person to two instruments
+            are not set beside those of another.
 
         Raises
         ------
@@ -127,7 +129,7 @@ class Wave:
             asked = asked[asked["team"] == team]
         items = [i.id for i in instrument.answered_items(self.year) if i.id in asked]
         columns = list(dict.fromkeys(["team", *items]))
-        return asked[columns].reset_index(drop=True)
+        return asked[columns]
 
     def population(self, instrument: Instrument) -> dict[str, int | None]:
         """Count the members of each team who could have answered.

@@ -88,6 +88,7 @@ def test_answers_leaves_out_who_was_not_asked(project):
     group = wave.answers(book.instruments["groepsdynamica"])
     assert len(group) == 4  # five kept, one of them the teamleider
     assert group.notna().all().all()
+    assert group.index.tolist() == [1, 2, 3, 4]  # the teamleider is the first
     assert len(wave.answers(book.instruments["bakens"], team="elburg")) == 2
     with pytest.raises(WaveError, match=r"'elbrug'.*Did you mean 'elburg'"):
         wave.answers(book.instruments["bakens"], team="elbrug")
