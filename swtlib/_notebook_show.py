@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from swtlib._table_text import level_text
 from swtlib.disclosure import ProtectedTable
@@ -19,6 +19,8 @@ from swtlib.report_results import ReportResults
 from swtlib.results import ranked
 
 if TYPE_CHECKING:
+    from great_tables import GT
+
     from swtlib.figures import Picture
 
 COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
@@ -249,10 +251,7 @@ class Display(ReportResults):
 
     def keep(self, table: ProtectedTable, name: str, *, digits: int = 3) -> Shown:
         """Keep a long table as CSV without showing it; say where it is."""
-        from swtlib.tables import table_csv
-
-        path = self._path("tables", name, ".csv")
-        table_csv(table, path, digits=digits, origin=self.wave.origin)
+        path = self._write(table, name, digits)
         return self.text(
             f"De volledige tabel ({len(table)} rijen) staat in tables/{path.name}."
         )
@@ -292,7 +291,7 @@ class Display(ReportResults):
         return level_text(self.confidence)
 
     def _path(self, kind: str, name: str, ending: str) -> Path:
-        """Say where a table or figure is kept; Windows knows less names than Linux."""
+        """Say where a table or figure is kept; Windows knows fewer names than Linux."""
         if not FILE_NAME.fullmatch(name):
             raise ParameterError(
                 f"'{name}' cannot be the name of a file everywhere. Use letters, "
@@ -306,10 +305,17 @@ class Display(ReportResults):
         table: ProtectedTable,
         name: str,
         digits: int | Mapping[str, int],
-        shown: Any,
+        rendered: "GT",
     ) -> Shown:
-        from swtlib.tables import table_csv, table_html
+        from swtlib.tables import table_html
+
+        self._write(table, name, digits)
+        return Shown(table_html(rendered))
+
+    def _write(
+        self, table: ProtectedTable, name: str, digits: int | Mapping[str, int]
+    ) -> Path:
+        from swtlib.tables import table_csv
 
         path = self._path("tables", name, ".csv")
-        table_csv(table, path, digits=digits, origin=self.wave.origin)
-        return Shown(table_html(shown))
+        return table_csv(table, path, digits=digits, origin=self.wave.origin)

@@ -100,7 +100,7 @@ class Wave:
         """Give the Dutch line on origin that belongs under every figure."""
         return self.facts.origin_line()
 
-    def answers(self, instrument: Instrument, team: str = "alle") -> pd.DataFrame:
+    def answers(self, instrument: Instrument, *, team: str = "alle") -> pd.DataFrame:
         """Give the answers to an instrument, of those who were asked it.
 
         Parameters
