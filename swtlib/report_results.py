@@ -12,19 +12,19 @@ import numpy as np
 import pandas as pd
 
 from swtlib.codebook import Choice, Instrument, Item, Response
-from swtlib.comparison import compare_split, count_related
+from swtlib.competence_results import CompetenceResults
 from swtlib.disclosure import ProtectedTable, protect
 from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
-from swtlib.results import Selection
-from swtlib.scoring import score_gap, score_items, score_scales
+from swtlib.quality_results import QualityResults
+from swtlib.scoring import score_items, score_scales
 
 AGE_GROUPS = {"jonger dan 35 jaar": 35, "35 tot 45 jaar": 45, "45 tot 55 jaar": 55}
 AGE_LAST = "55 jaar en ouder"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportResults(Selection):
+class ReportResults(QualityResults, CompetenceResults):
     """A selection with the result tables of this report."""
 
     def response_table(self) -> ProtectedTable:
@@ -130,50 +130,6 @@ class ReportResults(Selection):
             confidence=self.confidence,
         )
         return protect(table, kind="mean")
-
-    def split_comparison(self) -> ProtectedTable:
-        """Compare high and low grades on every baken statement, all teams.
-
-        Returns
-        -------
-        ProtectedTable
-            Of kind "comparison"; as `comparison.compare_split`: 14 competences
-            by 22 statements, statements on 0-1.
-        """
-        competences = self.instrument("competenties")
-        bakens = self.instrument("bakens")
-        grades, _ = score_gap(self.base.answers(competences), competences)
-        statements = score_items(
-            self.base.answers(bakens), bakens.answered_items(self.wave.year)
-        )
-        table = compare_split(
-            grades.drop(columns="team"),
-            statements.drop(columns="team"),
-            confidence=self.confidence,
-        )
-        return protect(table, kind="comparison")
-
-    def related_counts(self, comparison: ProtectedTable) -> ProtectedTable:
-        """Count per competence the statements on which high grades score higher.
-
-        Parameters
-        ----------
-        comparison : ProtectedTable
-            From `split_comparison`.
-
-        Returns
-        -------
-        ProtectedTable
-            Of kind "count": ``competence, n, n_related, n_after_bh,
-            n_after_holm, n_compared``, most statements first.
-        """
-        rows = comparison.frame
-        counts = count_related(rows)
-        counts["n_after_bh"] = count_related(rows, column="q_value")["n_related"]
-        counts["n_after_holm"] = count_related(rows, column="p_holm")["n_related"]
-        counts.insert(1, "n", len(self.base.respondents))
-        order = counts.sort_values("n_related", ascending=False, kind="stable")
-        return protect(order.reset_index(drop=True), kind="count")
 
     def compare_assignments(
         self, instrument: Instrument, *, group: str, other: str
