@@ -25,9 +25,12 @@ MIN_DISTRIBUTION_N = 20
 KEY_COLUMNS = (
     *("year", "wave", "group", "team", "variable", "item", "scale", "baken"),
     *("answer", "answer_label", "category", "theme", "competence", "statement"),
-    *("split", "label", "figure", "source"),
+    *("split", "test", "correction", "label", "figure", "source"),
 )
-UNIT_COLUMNS = ("year", "wave", "variable", "competence", "statement", "split")
+UNIT_COLUMNS = (
+    *("year", "wave", "variable", "competence", "statement"),
+    *("split", "test", "correction"),
+)
 _ANSWERS = ("answer", "category", "theme")
 PROTECTION = ("suppressed", "reason")
 

@@ -69,6 +69,7 @@ class Chart:
         x_range: tuple[float, float],
         room: float,
         numbers: bool = True,
+        x_ticks: Sequence[float] = (),
         **words: Any,
     ) -> None:
         labels = [line for b in blocks for p in b.parts for line in p.label]
@@ -89,6 +90,8 @@ class Chart:
         self.x_range = x_range
         self.axes = self.sheet.axes(left, 0, self.size, y)
         scale_axis(self.axes, x_range)
+        if x_ticks:
+            self.axes.set_xticks(list(x_ticks))
         self.axes.grid(visible=False)
         self.axes.set_ylim(y, 0)
         if not numbers:

@@ -21,11 +21,14 @@ from swtlib._figure_style import (
     figure_style,
     marker_look,
     n_text,
+    text_width,
 )
 from swtlib._figure_words import (
     Names,
     empty_picture,
     hidden_note,
+    interval_text,
+    mean_text,
     needs,
     sentences_of,
 )
@@ -44,6 +47,7 @@ def plot_dumbbell(
     origin: str,
     digits: int = 1,
     group: str | None = None,
+    confidence: float = 0.95,
     note: str = "",
 ) -> Picture:
     """Draw where people stand and where they want to be, largest gap first.
@@ -51,18 +55,20 @@ def plot_dumbbell(
     Parameters
     ----------
     table : ProtectedTable
-        Of kind "mean": ``group, variable, n, mean_have, mean_want, gap``.
-    labels, x_range, title, origin, note
+        Of kind "mean": ``group, variable, n, mean_have, mean_want, gap,
+        ci_low, ci_high``.
+    labels, x_range, title, origin, confidence, note
         As in `plot_means`.
     digits : int, default: 1
-        Decimals of the numbers at both ends.
+        Decimals of the numbers at both ends; the gap has one more.
     group : str, optional
         Which group is drawn; by default the team of the page, or "alle".
 
     Returns
     -------
     Picture
-        An open dot for the mark now, a filled one for the mark that is wanted.
+        An open dot for the mark now, a filled one for the mark that is wanted;
+        the gap with its interval stands at the right, as text.
 
     Raises
     ------
@@ -71,22 +77,18 @@ def plot_dumbbell(
     ParameterError
         If a column or the group is missing, or a mean lies outside `x_range`.
     """
-    columns = ("mean_have", "mean_want", "gap")
-    frame = needs(table, ("group", "variable", "n", *columns), where="plot_dumbbell")
-    groups = list(frame["group"].unique())
-    if group is None:
-        group = ALL if ALL in groups else next((g for g in groups if g != OTHERS), ALL)
-    if len(frame) and group not in groups:
-        raise ParameterError(f"the table has no group '{group}'.")
-    table = table.select(groups=[group]) if len(frame) else table
+    ends = ("mean_have", "mean_want")
+    columns = ("group", "variable", "n", *ends, "gap", "ci_low", "ci_high")
+    needs(table, columns, where="plot_dumbbell")
+    table, group = one_group(table, group)
     names = Names(labels)
     shown = table.frame[~table.frame["suppressed"]]
     if shown.empty:
         return empty_picture(table, names, title=title, origin=origin, note=note)
-    check_range(shown, columns[:2], x_range)
+    check_range(shown, ends, x_range)
     shown = shown.sort_values("gap", ascending=False, kind="stable")
     notes = [
-        "Bovenaan het grootste verschil tussen gewenst en nu.",
+        _how_to_read(shown, confidence),
         hidden_note(table, names),
         note,
     ]
@@ -104,7 +106,7 @@ def plot_dumbbell(
         )
     parts = "; ".join(
         f"{names[row['variable']]} van {format_number(row['mean_have'], digits)} naar "
-        f"{format_number(row['mean_want'], digits)}"
+        f"{format_number(row['mean_want'], digits)}, verschil {_gap_text(row, digits)}"
         for _, row in shown.iterrows()
     )
     told = f"{about}, cijfer nu en gewenst, grootste verschil eerst: {parts}"
@@ -115,6 +117,32 @@ def plot_dumbbell(
         note="\n".join(line for line in notes if line),
         origin=origin,
     )
+
+
+def one_group(table: ProtectedTable, group: str | None) -> tuple[ProtectedTable, str]:
+    """Take one group of a table: the one asked for, the team of the page, or all."""
+    groups = list(table.frame["group"].unique())
+    if group is None:
+        group = ALL if ALL in groups else next((g for g in groups if g != OTHERS), ALL)
+    if groups and group not in groups:
+        raise ParameterError(f"the table has no group '{group}'.")
+    return (table.select(groups=[group]) if groups else table), group
+
+
+def _how_to_read(shown: pd.DataFrame, confidence: float) -> str:
+    told = "Bovenaan het grootste verschil tussen gewenst en nu. Rechts dat verschil"
+    some = shown["ci_low"].notna()
+    if some.any():
+        told += f", met tussen haakjes het {interval_text(confidence)}"
+    if some.all():
+        return f"{told}."
+    census = "interval" in shown and (shown["interval"][~some] == "telling").all()
+    why = "iedereen antwoordde (telling)" if census else "geen interval te berekenen"
+    return f"{told}. Zonder haakjes: {why}."
+
+
+def _gap_text(row: "pd.Series[Any]", digits: int) -> str:
+    return mean_text(row.rename({"gap": "mean"}), digits + 1)
 
 
 def _dumbbells(
@@ -129,16 +157,26 @@ def _dumbbells(
         Mark(text="nu", colour=MAIN, filled=False),
         Mark(text="gewenst", colour=MAIN),
     ]
+    gaps = [_gap_text(row, digits) for _, row in shown.iterrows()]
+    room = room_for(digits, x_range)
+    column = 0.06 + max(text_width(text, SMALL) for text in gaps)
     chart = Chart(
         blocks_of((names[row["variable"]], [row]) for _, row in shown.iterrows()),
         x_range=x_range,
-        room=room_for(digits, x_range),
+        room=room + column,
         marks=marks,
         subtitle=about,
         **words,
     )
     beside = chart.inches(0.11)
-    for row, y in chart.lanes():
+    for (row, y), gap in zip(chart.lanes(), gaps, strict=True):
+        chart.axes.text(
+            x_range[1] + chart.inches(room + 0.06),
+            y,
+            gap,
+            va="center_baseline",
+            fontsize=SMALL,
+        )
         ends = [row["mean_have"], row["mean_want"]]
         chart.axes.plot(
             ends, [y, y], color=OTHER, lw=2, gid=f"gap|{row['variable']}", zorder=2

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from swtlib._figure_style import (
+    INK,
     LINE,
     MARGIN,
     OTHER,
@@ -35,6 +36,8 @@ from swtlib.errors import ParameterError
 
 _CELL = 0.385  # inches, wide enough for a number
 _LABEL = (2.4, 3.8)  # inches for a statement: two lines, as narrow as that can be
+_CERTAIN = ", als 0 buiten het betrouwbaarheidsinterval ligt (zonder correctie)"
+_LIMITS = {"hedges_g": ("g_low", "g_high")}  # the interval of an effect
 
 
 def plot_heatmap(
@@ -65,7 +68,8 @@ def plot_heatmap(
     value : str, default: "hedges_g"
         Column with the effect; 0 is no difference.
     label_from : float, default: 0.5
-        Smallest size of an effect that is written in its cell.
+        Smallest size of an effect that is written in its cell. With an
+        interval in the table (``g_low, g_high``) it must also leave out 0.
     ends : tuple of str
         What a negative and a positive effect mean.
     note : str
@@ -74,8 +78,10 @@ def plot_heatmap(
     Returns
     -------
     Picture
-        About 9 inches wide: give it the width of the page. A comparison that
-        may not be shown, or has no effect size, is hatched.
+        About 9 inches wide: give it the width of the page. A negative effect
+        has a minus sign, or a dash where its number is not written: both signs
+        look alike without colours. A comparison that may not be shown, or has
+        no effect size, is hatched.
 
     Raises
     ------
@@ -93,12 +99,22 @@ def plot_heatmap(
     if shown.empty:
         return empty_picture(table, names, title=title, origin=origin, note=note)
     order = {key: list(frame[key].unique()) for key in ("statement", "competence")}
-    matrix = frame.pivot_table(
-        value, "statement", "competence", dropna=False, observed=False
-    ).reindex(index=order["statement"], columns=order["competence"])
+    frame["written"] = _worth_reading(frame, value, label_from)
+    matrix, written = (
+        frame.pivot_table(
+            name, "statement", "competence", dropna=False, observed=False
+        ).reindex(index=order["statement"], columns=order["competence"])
+        for name in (value, "written")
+    )
     missing = int((frame[value].isna() & ~frame["suppressed"]).sum())
+    limited = _limits_of(frame, value) is not None
     notes = [
-        f"Getallen staan in de cellen vanaf een verschil van {dutch(label_from)}.",
+        f"Getallen staan in de cellen vanaf een verschil van {dutch(label_from)}"
+        + (_CERTAIN if limited else "")
+        + ".",
+        f"Streepje: {ends[0]}."
+        if (frame[value].lt(0) & ~frame["written"]).any()
+        else "",
         f"Gearceerd: {missing} keer niet te berekenen." if missing else "",
         hidden_note(table, names).replace("Niet getoond", "Gearceerd, niet getoond"),
         note,
@@ -110,8 +126,8 @@ def plot_heatmap(
     with figure_style():
         figure = _heatmap(
             matrix,
+            written == 1,
             names,
-            label_from,
             ends,
             title=title,
             subtitle=about,
@@ -124,7 +140,7 @@ def plot_heatmap(
         alt=sentences_of(
             title,
             about,
-            _main_effects(shown, value, names, label_from),
+            _main_effects(shown, value, names, label_from, limited=limited),
             hidden_note(table, names),
         ),
         note="\n".join(line for line in notes if line),
@@ -132,8 +148,24 @@ def plot_heatmap(
     )
 
 
+def _worth_reading(
+    frame: pd.DataFrame, value: str, label_from: float
+) -> "pd.Series[bool]":
+    """Mark effects that are large enough, and known well enough, to be written."""
+    large = frame[value].abs() >= label_from
+    limits = _limits_of(frame, value)
+    return large if limits is None else large & ((limits[0] > 0) | (limits[1] < 0))
+
+
+def _limits_of(frame: pd.DataFrame, value: str) -> "list[pd.Series[float]] | None":
+    """Give the interval of an effect, if the table has one."""
+    names = _LIMITS.get(value, ())
+    known = bool(names) and set(names) <= set(frame.columns)
+    return [frame[name] for name in names] if known else None
+
+
 def _main_effects(
-    shown: pd.DataFrame, value: str, names: Names, label_from: float
+    shown: pd.DataFrame, value: str, names: Names, label_from: float, *, limited: bool
 ) -> str:
     effects = shown[value]
     ranked = shown.loc[effects.abs().sort_values(ascending=False, kind="stable").index]
@@ -143,17 +175,21 @@ def _main_effects(
         for _, row in ranked.head(3).iterrows()
     )
     at = dutch(label_from)
+    certain = ""
+    if limited:
+        n_certain = int(_worth_reading(shown, value, label_from).sum())
+        certain = f"; van deze ligt {n_certain} keer 0 buiten het interval"
     return (
         f"Van {len(shown)} vergelijkingen zijn er {int((effects >= label_from).sum())} "
         f"met een verschil van {at} of meer en {int((effects <= -label_from).sum())} "
-        f"met min {at} of minder. Grootste verschillen: {largest}"
+        f"met min {at} of minder{certain}. Grootste verschillen: {largest}"
     )
 
 
 def _heatmap(
     matrix: pd.DataFrame,
+    written: pd.DataFrame,
     names: Names,
-    label_from: float,
     ends: tuple[str, str],
     **words: Any,
 ) -> Figure:
@@ -171,9 +207,7 @@ def _heatmap(
     axes = sheet.axes(left, head, wide, high)
     largest = float(np.nanmax(np.abs(matrix.to_numpy())))
     limit = max(math.ceil(largest * 10) / 10, 0.5)
-    cells = matrix.map(
-        lambda g: format_number(g, 2) if pd.notna(g) and abs(g) >= label_from else ""
-    )
+    cells = matrix.map(lambda effect: format_number(effect, 2)).where(written, "")
     axes.set_facecolor("white")
     sns.heatmap(
         matrix,
@@ -197,6 +231,8 @@ def _heatmap(
         column, row = (int(place) for place in text.get_position())
         red, green, blue, _ = tint.to_rgba(effects[row, column])
         text.set_color(ink_on((red, green, blue)))
+    at_y, at_x = np.nonzero((effects < 0) & ~written.to_numpy())
+    axes.hlines(at_y + 0.5, at_x + 0.36, at_x + 0.64, color=INK, lw=1.1, gid="lower|")
     for y, x in zip(*np.nonzero(np.isnan(effects)), strict=True):
         gid = f"blank|{matrix.columns[x]}|{matrix.index[y]}"
         look: dict[str, Any] = {"facecolor": "white", "edgecolor": OTHER, "lw": 0}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from swtlib._notebook_competence import CompetenceDisplay
 from swtlib._notebook_quality import QualityDisplay
 from swtlib._notebook_show import Shown
+from swtlib._table_text import HIDDEN, place_text
 from swtlib.codebook import Instrument
-from swtlib.disclosure import ProtectedTable
+from swtlib.disclosure import ProtectedTable, rewrap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,14 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
             note=f"Van en tot: {self._percent()}-betrouwbaarheidsinterval (Wilson).",
         )
 
-    def gap_table(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
+    def gap_table(
+        self,
+        table: ProtectedTable,
+        name: str,
+        *,
+        title: str,
+        with_ranks: bool = False,
+    ) -> Shown:
         """Show have, want and the wish to develop per competence.
 
         Parameters
@@ -122,6 +130,9 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
             From `gaps`.
         name, title
             As in `table`.
+        with_ranks : bool, default False
+            Whether the order is what the table is about: then the place of
+            each competence is shown, with the places that it may have.
 
         Returns
         -------
@@ -138,7 +149,40 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
             },
             digits=1,
             note=", van wie beide cijfers gaf.",
+            with_ranks=with_ranks,
         )
+
+    def gap_reading(self, table: ProtectedTable) -> Shown:
+        """Say what people most want to develop, and how certain that order is.
+
+        Parameters
+        ----------
+        table : ProtectedTable
+            From `gaps`.
+
+        Returns
+        -------
+        Shown
+            With a word on what is invented, if the answers are.
+        """
+        from swtlib.reading import read_gaps
+
+        invented = ""
+        if self.wave.origin == "simulation":
+            invented = "De antwoorden zijn verzonnen, en dus ook deze volgorde."
+        elif self.wave.origin == "reconstruction" and self.one_team:
+            invented = (
+                "Het rapport geeft hierover geen cijfers per team: de volgorde van "
+                f"{self.team_label} is hier verzonnen."
+            )
+        elif self.wave.origin == "reconstruction":
+            invented = (
+                "De gemiddelden volgen het rapport. Hoe zeker de volgorde is, hangt "
+                "ook af van hoe de cijfers van één persoon samenhangen. Dat staat niet "
+                "in het rapport en is hier verzonnen."
+            )
+        told = read_gaps(table, labels=self.labels, confidence=self.confidence)
+        return self.text(told, invented)
 
     def pair_table(
         self,
@@ -186,11 +230,15 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
         marks: Mapping[str, str],
         digits: int,
         note: str,
+        with_ranks: bool = False,
     ) -> Shown:
         """Show paired differences with their interval, and both means beside."""
+        from swtlib.tables import render_table
+
         columns = {
             "variable": rows,
             "group": "groep",
+            **({"place": "plaats"} if with_ranks else {}),
             "gap": "verschil",
             "ci_low": "van",
             "ci_high": "tot",
@@ -199,15 +247,25 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
         }
         if not self.one_team:
             del columns["group"]
-        shown = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
-        return self.table(
-            table,
-            name,
-            title=title,
+        told = f"Van en tot: {self._percent()}-interval van het verschil{note}"
+        if with_ranks:
+            told += (
+                " Plaats: de volgorde naar verschil, met tussen haakjes tussen welke "
+                f"plaatsen de competentie met {self._percent()} zekerheid staat."
+            )
+        kept = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
+        kept |= dict.fromkeys(marks, digits) | {"n": 0}
+        kept |= dict.fromkeys(("rank", "rank_low", "rank_high"), 0)
+        rendered = render_table(
+            _with_places(table) if with_ranks else table,
             columns=columns,
-            digits=shown | dict.fromkeys(marks, digits) | {"n": 0},
-            note=f"Van en tot: {self._percent()}-interval van het verschil{note}",
+            digits=kept,
+            title=self.title(title),
+            note=told,
+            origin=self.origin,
+            labels=self.labels,
         )
+        return self._kept(table, name, kept, rendered)
 
     def assignment_table(
         self, instrument: Instrument, name: str, *, other: str, title: str
@@ -288,7 +346,9 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
                 "hier verzonnen: het rapport geeft hierover geen cijfers per team. "
                 "De kolommen laten alleen zien hoe zo’n vergelijking eruitziet."
             )
-        return self.text(read_team(table, labels=self.labels))
+        return self.text(
+            read_team(table, labels=self.labels, confidence=self.confidence)
+        )
 
     @property
     def open_origin(self) -> str:
@@ -319,3 +379,12 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
                 heading = "" if theme else f"<h4>{html.escape(str(name))}</h4>"
                 parts.append(f'{heading}<ul class="quotes">{items}</ul>')
         return Shown("".join(parts) or "<p>Er zijn geen antwoorden om te tonen.</p>")
+
+
+def _with_places(table: ProtectedTable) -> ProtectedTable:
+    """Write each rank with the ranks that it may have in one column of text."""
+    frame = table.frame
+    frame["place"] = [
+        HIDDEN if row["suppressed"] else place_text(row) for _, row in frame.iterrows()
+    ]
+    return rewrap(table, frame)

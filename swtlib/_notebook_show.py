@@ -139,7 +139,8 @@ class Display(ReportResults):
         )
         line = (
             f"Tussen haakjes het {self._percent()}-betrouwbaarheidsinterval; dat "
-            f"houdt rekening met het aantal leden. {note}"
+            f"houdt rekening met het aantal leden. "
+            f"{self._about_difference(table)}{note}"
         ).strip()
         return self._kept(
             table,
@@ -286,6 +287,19 @@ class Display(ReportResults):
         if table.layout == "teams":
             labels["alle"] = f"deze {self.wave.facts.words.short} samen"
         return labels
+
+    def _about_difference(self, table: ProtectedTable) -> str:
+        """Explain the column ``verschil`` of a table that has it."""
+        if "difference" not in table.frame.columns:
+            return ""
+        told = (
+            f"Verschil: {self.team_label} min de {self.labels['andere']} samen, met "
+            "het interval van dat verschil. Ligt 0 binnen dat interval, dan is niet "
+            "te zeggen wie hoger uitkomt. "
+        )
+        if (table.frame["interval"] == "telling").any():
+            told += "Een telling (iedereen deed mee) heeft geen interval. "
+        return told
 
     def _percent(self) -> str:
         return level_text(self.confidence)

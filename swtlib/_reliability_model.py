@@ -4,13 +4,13 @@
 direction, without missing answers.
 """
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from swtlib._factor_model import HEYWOOD, fit_one_factor
 from swtlib._numbers import numbers_of
 from swtlib.estimates import SAME_SCORE
 from swtlib.groups import Floats
@@ -23,14 +23,14 @@ MIN_N = 10
 # A smallest eigenvalue of a correlation matrix below this is rounding: whole
 # answers of 10,000 people leave more if no statement follows from the others.
 SINGULAR = 1e-10
-# The bound that R's factanal and psych::fa put on a uniqueness. A solution that
-# lies on it, or below, is a Heywood case.
-HEYWOOD = 0.005
-# The fit stops at this slope of the log-likelihood: omega then holds 6 digits.
-GRADIENT = 1e-7
-# Percentiles of the samples that do have an omega say too little if more of
+# Percentiles of the resamples that do have a value say too little if more of
 # them than this have none.
 MAX_FAILED = 0.05
+# Of the variance among all answers: less than this in a resample is rounding,
+# as one answer of 10,000 that differs leaves more.
+FLAT = 1e-12
+# Weights kept in memory at a time, 8 MB. Fewer are slower from n = 1,000 on.
+CELLS = 2**20
 
 REASON_ONE_ITEM = "één stelling"
 REASON_SAME = "op een stelling gaf iedereen hetzelfde antwoord"
@@ -47,7 +47,7 @@ REASON_SINGULAR = (
 REASON_TWO_ITEMS = "twee stellingen"
 REASON_HEYWOOD = "het factormodel past niet: een stelling houdt geen eigen spreiding"
 REASON_NOT_CONVERGED = "het factormodel komt niet tot een oplossing"
-REASON_FAILED_DRAWS = "het factormodel lukt niet in genoeg hertrokken steekproeven"
+REASON_FAILED_DRAWS = "te veel hertrokken steekproeven hebben geen uitkomst"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,30 +90,34 @@ def all_equal(values: Floats) -> bool:
     return bool(spread <= SAME_SCORE * max(1.0, np.abs(values).max(initial=0)))
 
 
-def estimate_alpha(values: Floats, confidence: float) -> Reliability:
-    """Estimate raw alpha with Feldt's interval."""
-    from scipy.special import fdtri
-
+def estimate_alpha(
+    values: Floats, confidence: float, n_bootstrap: int = 0, seed: int = 0
+) -> Reliability:
+    """Estimate raw alpha with Feldt's interval, or that of resampled rows."""
     n, k = values.shape
-    reason = _refuse(values)
+    reason, alpha, low, high = _refuse(values), np.nan, np.nan, np.nan
+    interval: Interval = "geen"
     if not reason:
-        covariance = np.cov(values, rowvar=False)
-        alpha = k / (k - 1) * (1 - np.trace(covariance) / covariance.sum())
+        alpha = float(_alphas(np.cov(values, rowvar=False)[None])[0])
         reason = REASON_BELOW_ZERO if alpha < 0 else ""
     if reason:
-        return Reliability(
-            statistic="alpha" if k > 1 else "", n_items=k, n=n, reason=reason
-        )
-    tail = (1 - confidence) / 2
-    high, low = 1 - (1 - alpha) * fdtri(n - 1, (n - 1) * (k - 1), [tail, 1 - tail])
+        alpha = np.nan
+    elif n_bootstrap:
+        drawn = _alphas(resampled_covariances(values, n_bootstrap, seed))
+        low, high, reason = _percentiles(drawn, n_bootstrap, confidence)
+        interval = "geen" if reason else "bootstrap"
+    else:
+        low, high = _feldt(alpha, n, k, confidence)
+        interval = "feldt"
     return Reliability(
-        statistic="alpha",
+        statistic="alpha" if k > 1 else "",
         n_items=k,
         n=n,
-        value=float(alpha),
-        ci_low=max(float(low), 0.0),
-        ci_high=float(high),
-        interval="feldt",
+        value=alpha,
+        ci_low=low if np.isnan(low) else max(low, 0.0),
+        ci_high=high if np.isnan(high) else max(high, 0.0),
+        interval=interval,
+        reason=reason,
     )
 
 
@@ -142,28 +146,54 @@ def estimate_omega(
     """Estimate omega total, and its percentile interval from resampled rows."""
     n, k = values.shape
     value, reason = _omega(values)
-    drawn = np.empty(0 if reason else n_bootstrap)
-    rng = np.random.default_rng(seed)
-    for i in range(len(drawn)):
-        drawn[i], _ = _omega(values[rng.integers(n, size=n)])
     low = high = np.nan
     interval: Interval = "geen"
-    if len(drawn) and np.isnan(drawn).mean() > MAX_FAILED:
-        reason = REASON_FAILED_DRAWS
-    elif len(drawn):
-        tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-        low, high = np.nanquantile(drawn, tails)
-        interval = "bootstrap"
+    if n_bootstrap and not reason:
+        drawn = _omegas(resampled_covariances(values, n_bootstrap, seed))
+        low, high, reason = _percentiles(drawn, n_bootstrap, confidence)
+        interval = "geen" if reason else "bootstrap"
     return Reliability(
         statistic="omega_total",
         n_items=k,
         n=n,
         value=value,
-        ci_low=float(low),
-        ci_high=float(high),
+        ci_low=low,
+        ci_high=high,
         interval=interval,
         reason=reason,
     )
+
+
+def resampled_covariances(values: Floats, n_bootstrap: int, seed: int) -> Floats:
+    """Draw respondents again and again, and give the covariances of the items.
+
+    A resample is a weight per respondent (how often drawn), so that sums over
+    respondents are one product of matrices for many resamples. Left out are
+    those in which an item, or the sum of the items, has no spread.
+
+    Returns an array of at most `n_bootstrap` by items by items.
+    """
+    n, k = values.shape
+    centred = values - values.mean(axis=0)
+    i, j = np.triu_indices(k)
+    products = np.column_stack([centred, centred[:, i] * centred[:, j]])
+    rng = np.random.default_rng(seed)
+    sums = np.empty((n_bootstrap, products.shape[1]))
+    size = max(1, CELLS // n)
+    for start in range(0, n_bootstrap, size):
+        rows = min(size, n_bootstrap - start)
+        drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
+        weights = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
+        sums[start : start + rows] = weights.astype(float) @ products
+    means, crossed = sums[:, :k] / n, sums[:, k:] / n
+    covariances = np.empty((n_bootstrap, k, k))
+    covariances[:, i, j] = (crossed - means[:, i] * means[:, j]) * n / (n - 1)
+    covariances[:, j, i] = covariances[:, i, j]
+    spread = np.diagonal(covariances, axis1=1, axis2=2)
+    flat = (spread <= FLAT * centred.var(axis=0)).any(axis=1)
+    flat |= covariances.sum(axis=(1, 2)) <= FLAT * centred.sum(axis=1).var()
+    kept: Floats = covariances[~flat]
+    return kept
 
 
 def item_rest(values: Floats) -> Floats:
@@ -223,6 +253,33 @@ def _mean_off_diagonal(correlations: Floats) -> float:
     return float((correlations.sum() - k) / (k * (k - 1)))
 
 
+def _alphas(covariances: Floats) -> Floats:
+    """Give alpha for each matrix of covariances."""
+    k = covariances.shape[1]
+    items = np.trace(covariances, axis1=1, axis2=2)
+    alphas: Floats = k / (k - 1) * (1 - items / covariances.sum(axis=(1, 2)))
+    return alphas
+
+
+def _feldt(alpha: float, n: int, k: int, confidence: float) -> tuple[float, float]:
+    from scipy.special import fdtri
+
+    tail = (1 - confidence) / 2
+    high, low = 1 - (1 - alpha) * fdtri(n - 1, (n - 1) * (k - 1), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _percentiles(
+    drawn: Floats, n_bootstrap: int, confidence: float
+) -> tuple[float, float, str]:
+    """Give the interval of the resamples, or NaN and the reason."""
+    if len(drawn) < (1 - MAX_FAILED) * n_bootstrap:
+        return np.nan, np.nan, REASON_FAILED_DRAWS
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    low, high = np.quantile(drawn, tails)
+    return float(low), float(high), ""
+
+
 def _omega(values: Floats) -> tuple[float, str]:
     """Give omega, or NaN and the reason."""
     reason = estimate_alpha(values, 0.95).reason
@@ -230,35 +287,29 @@ def _omega(values: Floats) -> tuple[float, str]:
         reason = REASON_TWO_ITEMS
     if reason:
         return np.nan, reason
-    fitted = _one_factor(_correlations(values))
-    if isinstance(fitted, str):
-        return np.nan, fitted
-    loadings, uniqueness = fitted
-    common = loadings.sum() ** 2
-    return float(common / (common + uniqueness.sum())), ""
+    loadings, uniqueness = fit_one_factor(_correlations(values)[None])
+    if np.isnan(uniqueness).any():
+        return np.nan, REASON_NOT_CONVERGED
+    if uniqueness.min() <= HEYWOOD:
+        return np.nan, REASON_HEYWOOD
+    return float(_explained(loadings, uniqueness)[0]), ""
 
 
-def _one_factor(correlations: Floats) -> tuple[Floats, Floats] | str:
-    """Fit one factor by maximum likelihood, or say why there is none.
+def _omegas(covariances: Floats) -> Floats:
+    """Give omega for each matrix that has one.
 
-    The start is the first principal component, so that the same answers always
-    give the same numbers. On the way to a Heywood case a uniqueness goes to 0,
-    the optimiser divides by it and stops early: that is looked at first.
+    A solution on the bound counts: without such resamples, which are common
+    with few items, the interval would be too sure.
     """
-    from statsmodels.multivariate.factor import Factor
+    scale = 1 / np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    correlations = covariances * scale[:, :, None] * scale[:, None, :]
+    full = np.linalg.eigvalsh(correlations)[:, 0] >= SINGULAR
+    loadings, uniqueness = fit_one_factor(correlations[full])
+    omegas = _explained(loadings, uniqueness)
+    return omegas[np.isfinite(omegas)]
 
-    roots, vectors = np.linalg.eigh(correlations)
-    component = vectors[:, -1] * np.sqrt(roots[-1])
-    start = component[:, None], np.clip(1 - component**2, 0.05, 1)
-    model = Factor(corr=correlations, n_factor=1, method="ml")
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            fit = model.fit(start=start, opt={"gtol": GRADIENT})
-    except np.linalg.LinAlgError:
-        return REASON_NOT_CONVERGED
-    if np.isfinite(fit.uniqueness).all() and fit.uniqueness.min() <= HEYWOOD:
-        return REASON_HEYWOOD
-    if not (fit.mle_retvals.success and np.isfinite(fit.loadings).all()):
-        return REASON_NOT_CONVERGED
-    return fit.loadings[:, 0], fit.uniqueness
+
+def _explained(loadings: Floats, uniqueness: Floats) -> Floats:
+    common = loadings.sum(axis=1) ** 2
+    share: Floats = common / (common + uniqueness.sum(axis=1))
+    return share

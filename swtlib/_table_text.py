@@ -56,6 +56,18 @@ def format_number(value: float, digits: int) -> str:
     return (MINUS if negative else "") + text.replace(".", ",")
 
 
+def format_signed(value: float, digits: int) -> str:
+    """Write a difference: with a plus as well as a minus.
+
+    Examples
+    --------
+    >>> format_signed(0.08, 2), format_signed(-0.1, 2), format_signed(0.004, 2)
+    ('+0,08', '−0,10', '0,00')
+    """
+    text = format_number(value, digits)
+    return f"+{text}" if value > 0 and text.strip("0,") else text
+
+
 def known_labels(labels: Mapping[str, str] | None) -> Mapping[str, str]:
     """Add what groups are called by default to the labels of the caller."""
     names = {"alle": "alle teams", "andere": "andere teams", "own": "het team"}
@@ -116,8 +128,14 @@ def as_text(
 
 
 def decimals(table: ProtectedTable, column: "pd.Series[float]", digits: Digits) -> int:
-    """Say how many decimals a column is shown with."""
+    """Say how many decimals a column is shown with.
+
+    An effect has one at most: beside the means and the spread of the others,
+    more of them would give the spread of a small team.
+    """
     name = str(column.name)
+    if table.kind == "mean" and name == "effect":
+        return 1
     if isinstance(digits, Mapping):
         if name in digits:
             return digits[name]
@@ -139,6 +157,32 @@ def cell(row: "pd.Series[float]", value: str, digits: int) -> str:
     low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
     middle = format_number(row[value], digits)
     return f"{middle} ({low}{DASH}{high})" if low and high else middle
+
+
+def difference_cell(row: "pd.Series[float]", digits: int) -> str:
+    """Write the difference of a team with its interval, such as "+0,08 (...)"."""
+    if row["suppressed"]:
+        return HIDDEN
+    names = ("difference", "difference_low", "difference_high")
+    middle, low, high = (format_signed(row[name], digits) for name in names)
+    return f"{middle} ({low} tot {high})" if low and high else middle
+
+
+def place_text(row: "pd.Series[float]") -> str:
+    """Write a rank with the ranks that it may have, such as "2 (1-8)".
+
+    A rank that is certain stands alone.
+
+    Examples
+    --------
+    >>> place_text(pd.Series({"rank": 2, "rank_low": 1, "rank_high": 8}))
+    '2 (1–8)'
+    >>> place_text(pd.Series({"rank": 2, "rank_low": 2, "rank_high": 2}))
+    '2'
+    """
+    names = ("rank", "rank_low", "rank_high")
+    place, low, high = (format_number(row[name], 0) for name in names)
+    return place if low == high else f"{place} ({low}{DASH}{high})"
 
 
 def count_range(counts: "pd.Series[float]") -> str:

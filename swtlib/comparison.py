@@ -1,148 +1,28 @@
-"""Differences between groups: tests and effect sizes.
+"""High and low graders beside each other on every statement.
 
-`compare_split` sets every competence beside every statement in one pass of
-matrix products; `welch_test` and `hedges_g` do one comparison in the same way.
+`compare_split` makes the whole table, 14 competences by 22 statements, from one
+count of the respondents; `two_groups`, `permutation` and `correlation` do one
+comparison at a time with the same arithmetic.
 """
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from swtlib._crosstab import add_levels, count_pairs, levels_of
 from swtlib._numbers import numbers_of
 from swtlib.adjustment import adjust_bh, adjust_holm
+from swtlib.correlation import spearman
 from swtlib.errors import ParameterError, ResponseError, did_you_mean
 from swtlib.estimates import check_confidence
 from swtlib.groups import Floats
+from swtlib.permutation import Deals
+from swtlib.splits import Split, cut_levels
+from swtlib.two_groups import Pair
 
-Split = Literal["mean"]
-PValue = Literal["p_value", "q_value", "p_holm"]
-
-# A grade this close to the cut is equal to it: a mean of equal grades can miss
-# them by a last digit, and grades step by at least 0.1.
-SAME_GRADE = 1e-9
-# Squares within groups below this part of the total are rounding: whole answers
-# 0-10 of 10,000 people differ by more if they differ at all.
-NO_SPREAD = 1e-12
-# Answers that lie this close to their mean are equal, as a part of their size.
-SAME_ANSWER = 1e-12
-
-
-@dataclass(frozen=True, kw_only=True)
-class WelchTest:
-    """Result of `welch_test`; NaN where there is no answer."""
-
-    n_first: int
-    n_second: int
-    mean_first: float
-    mean_second: float
-    difference: float
-    ci_low: float
-    ci_high: float
-    t: float
-    df: float
-    p_value: float
-
-
-def welch_test(
-    first: npt.ArrayLike, second: npt.ArrayLike, *, confidence: float = 0.95
-) -> WelchTest:
-    """Compare two means without assuming equal spread.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Scores of two groups of different people; NaN is left out.
-    confidence : float, default 0.95
-        Level of the interval of the difference.
-
-    Returns
-    -------
-    WelchTest
-        ``difference`` is ``mean_first - mean_second``, ``p_value`` two-sided.
-        Test and interval are NaN if a group has fewer than two scores, or if
-        neither group has any spread.
-
-    Raises
-    ------
-    ParameterError
-        If `confidence` is not between 0 and 1.
-    ResponseError
-        If a score is infinite.
-
-    Notes
-    -----
-    The respondents count as a sample of a large population: there is no finite
-    population correction here. The degrees of freedom are Satterthwaite's.
-
-    References
-    ----------
-    Welch, B. L. (1947). The generalization of 'Student's' problem when several
-    different population variances are involved. Biometrika, 34(1-2), 28-35.
-
-    Examples
-    --------
-    >>> result = welch_test([3, 4, 4, 5], [1, 2, 2, 3])
-    >>> result.difference, round(result.t, 3), round(result.p_value, 3)
-    (2.0, 3.464, 0.013)
-    """
-    check_confidence(confidence)
-    one, two = _moments(first), _moments(second)
-    difference, low, high, t, df, p_value = _welch(one, two, confidence)
-    return WelchTest(
-        n_first=int(one.n[()]),
-        n_second=int(two.n[()]),
-        mean_first=float(one.mean),
-        mean_second=float(two.mean),
-        difference=float(difference),
-        ci_low=float(low),
-        ci_high=float(high),
-        t=float(t),
-        df=float(df),
-        p_value=float(p_value),
-    )
-
-
-def hedges_g(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
-    """Give the difference of two means in standard deviations, corrected.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Scores of two groups of different people; NaN is left out.
-
-    Returns
-    -------
-    float
-        ``(mean_first - mean_second) / sd_pooled * J``. NaN if a group has
-        fewer than two scores, or if neither group has any spread.
-
-    Raises
-    ------
-    ResponseError
-        If a score is infinite.
-
-    Notes
-    -----
-    The pooled standard deviation overstates the effect in small groups; J
-    takes that away. It is the exact factor ``gamma(df / 2) / (sqrt(df / 2) *
-    gamma((df - 1) / 2))`` with ``df = n_first + n_second - 2``, not the
-    approximation ``1 - 3 / (4 * df - 1)``.
-
-    References
-    ----------
-    Hedges, L. V. (1981). Distribution theory for Glass's estimator of effect
-    size and related estimators. Journal of Educational Statistics, 6(2),
-    107-128.
-
-    Examples
-    --------
-    >>> round(hedges_g([3, 4, 4, 5], [1, 2, 2, 3]), 3)
-    2.128
-    """
-    return float(_hedges(_moments(first), _moments(second)))
+Test = Literal["permutation", "welch", "brunner_munzel"]
+PValue = Literal["p_value", "q_value", "p_holm", "q_value_all", "p_holm_all"]
 
 
 def compare_split(
@@ -150,6 +30,10 @@ def compare_split(
     statements: pd.DataFrame,
     *,
     split: Split = "mean",
+    cutpoint: float = 8.0,
+    test: Test = "permutation",
+    n_permutations: int = 10_000,
+    seed: int = 0,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Compare high and low graders on every statement, for every competence.
@@ -160,21 +44,44 @@ def compare_split(
         Grades people give themselves, one column per competence.
     statements : DataFrame, shape (n_respondents, n_statements)
         Answers of the same respondents, one column per statement.
-    split : {"mean"}, default "mean"
-        Where a competence is cut. "mean": a respondent is high with a grade
-        above the mean of all who graded it, and low with any other grade.
+    split : {"mean", "median", "cutpoint", "tertiles"}, default "mean"
+        Where a competence is cut, over all who graded it. "mean": high is
+        above the mean, the rest is low. "median": high is above the median;
+        who is on it is low. "cutpoint": high is `cutpoint` or more.
+        "tertiles": low is up to the first tertile, high from the second on;
+        who is between them is left out.
+    cutpoint : float, default 8.0
+        Lowest high grade, for split "cutpoint" only.
+    test : {"permutation", "welch", "brunner_munzel"}, default "permutation"
+        Which test gives ``p_value`` and what is adjusted from it.
+    n_permutations, seed
+        For test "permutation"; see `permutation.permutation_test`.
     confidence : float, default 0.95
-        Level of the interval of each difference.
+        Level of every interval.
 
     Returns
     -------
     DataFrame
         One row per competence and statement, in the order of the columns:
-        ``competence, statement, split, cut, n_low, n_high, mean_low,
-        mean_high, difference, ci_low, ci_high, hedges_g, p_value, q_value,
-        p_holm``. ``difference`` is high minus low, in points of the statement.
-        ``n_low`` and ``n_high`` count those who gave both answers. A
-        comparison with a group under two, or without any spread, has no test.
+
+        - ``competence, statement, split, cut, cut_high``: both cuts are the
+          same but for tertiles;
+        - ``n``, who gave both answers; ``n_low, n_high`` of them;
+        - ``mean_low, mean_high, difference, ci_low, ci_high``: high minus low,
+          in points of the statement, with Welch's interval;
+        - ``hedges_g, g_low, g_high``: `two_groups.hedges_g`;
+        - ``superiority, superiority_low, superiority_high``: how often a high
+          grader answers higher than a low one, from 0 to 1, ties for half
+          (`two_groups.brunner_munzel_test`);
+        - ``test, kind, p_value``: two-sided; ``kind`` is "exact" or "random"
+          for a permutation test, and "t" for the others;
+        - ``q_value, p_holm``: `adjust_bh` and `adjust_holm` over the statements
+          of one competence; ``q_value_all, p_holm_all``: over all rows;
+        - ``p_welch, p_brunner_munzel``: the two other tests, not adjusted;
+        - ``spearman, spearman_low, spearman_high``: of grade and answer, not
+          cut (`correlation.spearman_with_ci`).
+
+        A comparison with a group under two, or without any spread, has no test.
 
     Raises
     ------
@@ -182,22 +89,16 @@ def compare_split(
         If the two frames differ in respondents, a column is not numeric, or an
         answer is infinite.
     ParameterError
-        If there is no such split, or `confidence` is not between 0 and 1.
+        If there is no such split or test, or `confidence` is not between 0
+        and 1.
 
     Notes
     -----
-    Each comparison is a two-sided `welch_test` and `hedges_g`. ``q_value``
-    (`adjust_bh`) and ``p_holm`` (`adjust_holm`) take the statements of one
-    competence as a family. With a handful of people in a group a real
-    difference is easily missed: a high p-value is no proof of equality.
-
-    Sums over both groups come from matrix products with a 0/1 matrix of
-    group membership, of answers centred on their mean, with 0 for a missing
-    answer.
-
-    References
-    ----------
-    See `welch_test`, `hedges_g`, `adjust_bh` and `adjust_holm`.
+    The permutation test asks whether two groups answer alike; the interval is
+    one of the mean difference and allows for unequal spread. Near the level the
+    two can disagree. The respondents count as a sample of a large population.
+    With a handful of people in a group a real difference is easily missed: a
+    high p-value is no proof of equality.
 
     Examples
     --------
@@ -206,44 +107,85 @@ def compare_split(
     >>> table = compare_split(grades, statements)
     >>> table[["cut", "n_low", "n_high", "mean_low", "mean_high"]].round(2).to_numpy()
     array([[7.5 , 3.  , 3.  , 1.67, 3.33]])
+    >>> table[["superiority", "kind", "p_value"]].to_numpy().tolist()
+    [[1.0, 'exact', 0.1]]
     """
     check_confidence(confidence)
-    if split not in get_args(Split):
+    if test not in get_args(Test):
         raise ParameterError(
-            f"there is no split '{split}'." + did_you_mean(str(split), get_args(Split))
+            f"there is no test '{test}'." + did_you_mean(str(test), get_args(Test))
         )
     if not grades.index.equals(statements.index):
         raise ResponseError("grades and statements do not hold the same respondents.")
     marks = numbers_of(grades, what="grades", keep="the grades")
-    answers = numbers_of(statements, what="answers", keep="the answers")
-    cut = _column_means(marks)
-    above = marks - cut > SAME_GRADE  # a missing grade is neither high nor low
-    high = _group_moments(above, answers)
-    low = _group_moments(~np.isnan(marks) & ~above, answers)
-    difference, ci_low, ci_high, _, _, p_value = _welch(high, low, confidence)
-    n_competences, n_statements = difference.shape
+    answers = levels_of(numbers_of(statements, what="answers", keep="the answers"))
+    levels = levels_of(marks)
+    counts = count_pairs(levels, answers)
+    cut = cut_levels(marks, levels, split=split, cutpoint=cutpoint)
+    low, high = add_levels(counts, cut.low), add_levels(counts, cut.high)
+    pair = Pair(high, low, answers.values)
+    welch, ranks = pair.welch(confidence), pair.brunner_munzel(confidence)
+    g, g_low, g_high = pair.hedges(confidence)
+    rho, rho_low, rho_high = spearman(counts, confidence)
+    tested = {"welch": welch, "brunner_munzel": ranks}
+    kind = np.full(pair.n_first.shape, "t", dtype=object)
+    if test == "permutation":
+        deals = Deals(n_permutations=n_permutations, seed=seed)
+        p_value, kind = _permute(pair, deals)
+    else:
+        p_value = tested[test]["p_value"]
+        kind[np.isnan(p_value)] = ""
+    n_competences, n_statements = p_value.shape
+    family = p_value.reshape(1, -1)
     columns = {
-        "n_low": low.n.astype(np.int64),
-        "n_high": high.n.astype(np.int64),
-        "mean_low": low.mean,
-        "mean_high": high.mean,
-        "difference": difference,
-        "ci_low": ci_low,
-        "ci_high": ci_high,
-        "hedges_g": _hedges(high, low),
+        "n": counts.sum(axis=(2, 3)).astype(np.int64),
+        "n_low": pair.n_second.astype(np.int64),
+        "n_high": pair.n_first.astype(np.int64),
+        "mean_low": pair.mean_second,
+        "mean_high": pair.mean_first,
+        "difference": welch["difference"],
+        "ci_low": welch["ci_low"],
+        "ci_high": welch["ci_high"],
+        "hedges_g": g,
+        "g_low": g_low,
+        "g_high": g_high,
+        "superiority": ranks["superiority"],
+        "superiority_low": ranks["ci_low"],
+        "superiority_high": ranks["ci_high"],
+        "test": np.full(p_value.shape, test, dtype=object),
+        "kind": kind,
         "p_value": p_value,
         "q_value": adjust_bh(p_value),
         "p_holm": adjust_holm(p_value),
+        "q_value_all": adjust_bh(family),
+        "p_holm_all": adjust_holm(family),
+        "p_welch": welch["p_value"],
+        "p_brunner_munzel": ranks["p_value"],
+        "spearman": rho,
+        "spearman_low": rho_low,
+        "spearman_high": rho_high,
     }
     return pd.DataFrame(
         {
             "competence": np.repeat(list(grades.columns), n_statements),
             "statement": np.tile(list(statements.columns), n_competences),
             "split": split,
-            "cut": np.repeat(cut, n_statements),
+            "cut": np.repeat(cut.cut, n_statements),
+            "cut_high": np.repeat(cut.cut_high, n_statements),
             **{name: values.ravel() for name, values in columns.items()},
         }
     )
+
+
+def _permute(pair: Pair, deals: Deals) -> tuple[Floats, "np.ndarray[Any, Any]"]:
+    p_value = np.full(pair.n_first.shape, np.nan)
+    kind = np.full(pair.n_first.shape, "", dtype=object)
+    for row, column in np.ndindex(p_value.shape):
+        high, low = pair.first[row, column], pair.second[row, column]
+        p_value[row, column], kind[row, column] = deals.p_value(
+            high, low, pair.scores[column]
+        )
+    return p_value, kind
 
 
 def mark_related(
@@ -257,8 +199,9 @@ def mark_related(
         From `compare_split`.
     level : float, default 0.05
         A comparison counts below this level.
-    column : {"p_value", "q_value", "p_holm"}, default "p_value"
-        Which p-values are held against it.
+    column : str, default "p_value"
+        Which p-values are held against it: ``p_value``, ``q_value``,
+        ``p_holm``, ``q_value_all`` or ``p_holm_all``.
 
     Returns
     -------
@@ -328,83 +271,3 @@ def count_related(
     flags = pd.DataFrame({"n_related": related, "n_compared": compared})
     counts = flags.groupby(table["competence"], sort=False).sum()
     return counts.astype("int64").reset_index()
-
-
-# --- sums and tests ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Moments:
-    """Answers, mean and squares around the mean of a group, per comparison."""
-
-    n: Floats
-    mean: Floats
-    squares: Floats
-
-
-def _moments(scores: npt.ArrayLike) -> _Moments:
-    values = np.asarray(scores, dtype=float).ravel()
-    values = values[~np.isnan(values)]
-    if np.isinf(values).any():
-        raise ResponseError("the scores hold an infinite number.")
-    n = np.asarray(float(len(values)))
-    mean = np.asarray(values.mean() if len(values) else np.nan)
-    away = values - mean
-    if (np.abs(away) <= SAME_ANSWER * np.abs(mean)).all():
-        away = np.zeros_like(away)
-    return _Moments(n, mean, np.asarray((away**2).sum()))
-
-
-def _group_moments(rows: npt.NDArray[np.bool_], answers: Floats) -> _Moments:
-    """Moments of every group (rows) on every statement, by matrix products."""
-    centre = _column_means(answers)
-    answered = ~np.isnan(answers)
-    centred = np.where(answered, answers - centre, 0.0)
-    groups = rows.T.astype(float)
-    n = groups @ answered.astype(float)
-    total = groups @ centred
-    total_squares = groups @ centred**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / n
-        squares = total_squares - total * mean
-    squares = np.where(squares <= NO_SPREAD * (centred**2).sum(axis=0), 0.0, squares)
-    return _Moments(n, mean + centre, squares)
-
-
-def _welch(first: _Moments, second: _Moments, confidence: float) -> tuple[Floats, ...]:
-    from scipy.special import stdtr, stdtrit
-
-    difference = first.mean - second.mean
-    with np.errstate(invalid="ignore", divide="ignore"):
-        error_first = first.squares / (first.n - 1) / first.n
-        error_second = second.squares / (second.n - 1) / second.n
-        error = error_first + error_second
-        df = error**2 / (
-            error_first**2 / (first.n - 1) + error_second**2 / (second.n - 1)
-        )
-        t = difference / np.sqrt(error)
-    ok = (first.n >= 2) & (second.n >= 2) & (error > 0)
-    df, t = np.where(ok, df, np.nan), np.where(ok, t, np.nan)
-    p_value = np.minimum(2 * stdtr(df, -np.abs(t)), 1.0)
-    half = np.where(ok, stdtrit(df, 0.5 + confidence / 2) * np.sqrt(error), np.nan)
-    return difference, difference - half, difference + half, t, df, p_value
-
-
-def _hedges(first: _Moments, second: _Moments) -> Floats:
-    from scipy.special import gammaln
-
-    df = first.n + second.n - 2
-    squares = first.squares + second.squares
-    ok = (first.n >= 2) & (second.n >= 2) & (squares > 0)
-    df = np.where(ok, df, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        d = (first.mean - second.mean) / np.sqrt(squares / df)
-        log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
-    return np.where(ok, d * np.exp(log_j), np.nan)
-
-
-def _column_means(values: Floats) -> Floats:
-    answered = ~np.isnan(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        total = np.where(answered, values, 0.0).sum(axis=0)
-        return np.asarray(total / answered.sum(axis=0), dtype=float)

@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from swtlib.comparison import compare_split, count_related
 from swtlib.disclosure import ProtectedTable, protect
 from swtlib.results import Selection
 from swtlib.scoring import score_gap, score_items
+from swtlib.specifications import CORRECTIONS, count_specifications
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompetenceResults(Selection):
-    """A selection that sets grades for competences beside statements."""
+    """A selection that sets grades for competences beside statements.
+
+    Always over all teams together: one team is too small for hundreds of
+    comparisons.
+    """
 
     def split_comparison(self) -> ProtectedTable:
-        """Compare high and low grades on every baken statement, all teams.
+        """Compare high and low grades on every baken statement.
 
         Returns
         -------
@@ -21,16 +28,8 @@ class CompetenceResults(Selection):
             Of kind "comparison"; as `comparison.compare_split`: 14 competences
             by 22 statements, statements on 0-1.
         """
-        competences = self.instrument("competenties")
-        bakens = self.instrument("bakens")
-        grades, _ = score_gap(self.base.answers(competences), competences)
-        statements = score_items(
-            self.base.answers(bakens), bakens.answered_items(self.wave.year)
-        )
         table = compare_split(
-            grades.drop(columns="team"),
-            statements.drop(columns="team"),
-            confidence=self.confidence,
+            self._grades(), self._statements(), confidence=self.confidence
         )
         return protect(table, kind="comparison")
 
@@ -45,13 +44,86 @@ class CompetenceResults(Selection):
         Returns
         -------
         ProtectedTable
-            Of kind "count": ``competence, n, n_related, n_after_bh,
-            n_after_holm, n_compared``, most statements first.
+            Of kind "count": ``competence, n, n_related, n_compared``, and
+            ``n_after_...`` for each correction; most statements first.
         """
         rows = comparison.frame
         counts = count_related(rows)
-        counts["n_after_bh"] = count_related(rows, column="q_value")["n_related"]
-        counts["n_after_holm"] = count_related(rows, column="p_holm")["n_related"]
+        for correction, column in CORRECTIONS.items():
+            if correction != "none":
+                related = count_related(rows, column=column)["n_related"]
+                counts[f"n_after_{correction}"] = related
         counts.insert(1, "n", len(self.base.respondents))
         order = counts.sort_values("n_related", ascending=False, kind="stable")
         return protect(order.reset_index(drop=True), kind="count")
+
+    def specification_counts(self) -> ProtectedTable:
+        """Count the same under every choice of split, test and correction.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `specifications.count_specifications`.
+        """
+        counts = count_specifications(self._grades(), self._statements())
+        return protect(counts, kind="count")
+
+    def ordinal_relations(self) -> ProtectedTable:
+        """Relate every grade to every statement without cutting it in two.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `ordinal.ordinal_relation`.
+        """
+        from swtlib.ordinal import ordinal_relation
+
+        table = ordinal_relation(
+            self._grades(),
+            self._statements(),
+            team=self.base.answers(self.instrument("competenties"))["team"],
+            confidence=self.confidence,
+        )
+        return protect(table, kind="count")
+
+    def relation_summary(
+        self, comparison: ProtectedTable, relations: ProtectedTable
+    ) -> ProtectedTable:
+        """Summarise over the statements how each grade goes with the answers.
+
+        Parameters
+        ----------
+        comparison : ProtectedTable
+            From `split_comparison`.
+        relations : ProtectedTable
+            From `ordinal_relations`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count", one row per competence: ``competence, n, spearman,
+            n_spearman`` (median, and number of statements with an interval above
+            0) and ``odds_ratio, n_odds, n_models`` (median, number with an
+            interval above 1, and how many models have an interval).
+        """
+        rows, models = comparison.frame, relations.frame
+        by = rows.groupby("competence", sort=False)
+        table = pd.DataFrame({"n": by["n"].min(), "spearman": by["spearman"].median()})
+        above = rows["spearman_low"] > 0
+        table["n_spearman"] = above.groupby(rows["competence"]).sum()
+        low, name = models["ci_low"], models["competence"]
+        table["odds_ratio"] = models.groupby("competence")["odds_ratio"].median()
+        table["n_odds"] = (low > 1).groupby(name).sum()
+        table["n_models"] = low.notna().groupby(name).sum()
+        order = table.sort_values("spearman", ascending=False, kind="stable")
+        return protect(order.reset_index(), kind="count")
+
+    def _grades(self) -> pd.DataFrame:
+        competences = self.instrument("competenties")
+        grades, _ = score_gap(self.base.answers(competences), competences)
+        return grades.drop(columns="team")
+
+    def _statements(self) -> pd.DataFrame:
+        bakens = self.instrument("bakens")
+        items = bakens.answered_items(self.wave.year)
+        return score_items(self.base.answers(bakens), items).drop(columns="team")

@@ -7,10 +7,12 @@ from. The style is set while drawing and leaves no trace.
 """
 
 from swtlib._figure_bars import plot_counts, plot_shares
+from swtlib._figure_curve import plot_specifications
 from swtlib._figure_gap import plot_dumbbell
 from swtlib._figure_heat import plot_heatmap
 from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
+from swtlib._figure_ranks import plot_ranks
 from swtlib._figure_style import Picture, picture_png
 
 __all__ = [
@@ -22,5 +24,7 @@ __all__ = [
     "plot_likert",
     "plot_means",
     "plot_profiles",
+    "plot_ranks",
     "plot_shares",
+    "plot_specifications",
 ]

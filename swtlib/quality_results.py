@@ -1,10 +1,148 @@
-"""Result tables on what a scale and a team mean are worth."""
+"""Result tables on what a scale and a team mean are worth.
 
+They are about all teams together, on the page of one team as well: with 6 to 18
+people nothing can be said of a scale, and agreement is seen between teams.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
+from swtlib.codebook import Instrument, Scale
+from swtlib.disclosure import (
+    MIN_CELL_N,
+    MIN_DISTRIBUTION_N,
+    ProtectedTable,
+    drop_small_teams,
+    protect,
+)
+from swtlib.errors import ParameterError
+from swtlib.pooling import pooled_means, pooling_table
+from swtlib.reliability import item_table, reliability_table
 from swtlib.results import Selection
+from swtlib.scoring import score_scales
+from swtlib.team_agreement import team_agreement
+
+N_BOOTSTRAP = 1000  # resamples for the interval of omega: 0.1 s for five statements
 
 
 @dataclass(frozen=True, kw_only=True)
 class QualityResults(Selection):
     """A selection that says how far its scales and team means can be trusted."""
+
+    def reliability(
+        self, instrument: Instrument, *, groups: Sequence[str]
+    ) -> ProtectedTable:
+        """Estimate how well the items of each scale measure one thing, all teams.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            With the scales.
+        groups : sequence of str
+            Scale groups, such as ``["fasen", "self_efficacy"]``.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `reliability.reliability_table`, with the scale
+            as ``variable`` and the reason of what is empty as ``remark``.
+
+        Notes
+        -----
+        Hidden with fewer than MIN_DISTRIBUTION_N complete answers: a remark
+        such as "everybody gave the same answer" is about each of them.
+        """
+        table = reliability_table(
+            self.base.answers(instrument),
+            _scales(instrument, groups),
+            confidence=self.confidence,
+            n_bootstrap=N_BOOTSTRAP,
+        )
+        return _protected(table, "scale", min_n=MIN_DISTRIBUTION_N)
+
+    def item_quality(
+        self, instrument: Instrument, *, groups: Sequence[str]
+    ) -> ProtectedTable:
+        """Estimate how each item goes with the rest of its scale, all teams.
+
+        Parameters
+        ----------
+        instrument, groups
+            As in `reliability`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `reliability.item_table`, with the item as
+            ``variable`` and the reason of what is empty as ``remark``. An item
+            that is a scale by itself has no rest and is not in it.
+        """
+        answers = self.base.answers(instrument)
+        tables = [
+            item_table(answers, scale, confidence=self.confidence)
+            for scale in _scales(instrument, groups)
+            if len(scale.items) > 1
+        ]
+        if not tables:
+            raise ParameterError(
+                f"{', '.join(groups)}: no scale of {instrument.id} has two items."
+            )
+        table = pd.concat(tables, ignore_index=True)
+        return _protected(table, "item", min_n=MIN_DISTRIBUTION_N)
+
+    def team_agreement(
+        self, instrument: Instrument, *, groups: Sequence[str]
+    ) -> ProtectedTable:
+        """Estimate what the mean of a team says about the team, per scale.
+
+        Parameters
+        ----------
+        instrument, groups
+            As in `reliability`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `team_agreement.team_agreement`, of the teams
+            that are large enough to show, with the reason of what is empty as
+            ``remark``.
+        """
+        table = team_agreement(
+            drop_small_teams(self.base.answers(instrument)),
+            _scales(instrument, groups),
+            confidence=self.confidence,
+        )
+        return _protected(table, "variable", min_n=MIN_CELL_N)
+
+    def pooling(
+        self, instrument: Instrument, *, groups: Sequence[str]
+    ) -> ProtectedTable:
+        """Estimate what is left of the order of the teams, per scale.
+
+        Parameters
+        ----------
+        instrument, groups
+            As in `reliability`.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "count"; as `pooling.pooling_table`, of scores on 0-1 of the
+            teams that are large enough to show, with the warning as ``remark``.
+        """
+        answers = drop_small_teams(self.base.answers(instrument))
+        scores = score_scales(answers, _scales(instrument, groups))
+        table = pooling_table(pooled_means(scores))
+        return _protected(table, "variable", min_n=MIN_CELL_N)
+
+
+def _scales(instrument: Instrument, groups: Sequence[str]) -> tuple[Scale, ...]:
+    return tuple(s for group in groups for s in instrument.scales_of(group=group))
+
+
+def _protected(table: pd.DataFrame, key: str, *, min_n: int) -> ProtectedTable:
+    names = {key: "variable", "reason": "remark", "warning": "remark"}
+    table = table.rename(columns=names)
+    return protect(table, kind="count", min_n=min_n)

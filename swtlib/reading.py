@@ -9,9 +9,25 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from swtlib._reading_competences import read_related, read_specifications
+from swtlib._reading_order import read_gaps
+from swtlib._reading_words import joined as _and
+from swtlib._reading_words import quoted as _quoted
+from swtlib._reading_words import span as _span
+from swtlib._table_text import format_signed
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.tables import format_number
+
+__all__ = [
+    "read_agreement",
+    "read_extremes",
+    "read_gaps",
+    "read_related",
+    "read_response",
+    "read_specifications",
+    "read_team",
+]
 
 LEAST_DIFFERENCE = 0.1  # of a score from 0 to 1: less is not worth a sentence
 MOST_NAMED = 3  # variables that a sentence names one by one
@@ -87,79 +103,152 @@ def read_team(
     labels: Mapping[str, str],
     digits: int = 2,
     least: float = LEAST_DIFFERENCE,
+    confidence: float = 0.95,
 ) -> str:
     """Say where a team clearly differs from the other teams.
 
     Parameters
     ----------
     table : ProtectedTable
-        Of kind "mean" with a team and ``"andere"``; other layouts give "".
+        Of kind "mean" with a team and ``"andere"``, and with the columns of
+        `team_difference.join_difference`; other layouts give "".
     labels : mapping of str to str
         Dutch names.
     digits : int, default 2
         Decimals, as in the table.
+    least : float, default 0.1
+        Smallest difference that is named.
+    confidence : float, default 0.95
+        Level of the intervals, for what chance alone would give.
 
     Returns
     -------
     str
 
+    Raises
+    ------
+    ParameterError
+        If the table does not have the difference.
+
     Notes
     -----
-    "Clearly" means that the two intervals do not overlap and that the difference
-    is at least ``least``. For a sample that is a strict rule, and a real
-    difference can be missed; a census has no interval (its mean counts as both
-    ends), and ``least`` keeps a step of one answer from being news.
+    "Clearly" means that the interval of the difference, as printed, lies on one
+    side of 0 and that the difference is at least ``least``, which keeps a step
+    of one answer from being news. What can be seen with so many answers is the median
+    of half the width of the intervals. Without a difference such an interval
+    lies beside 0 in ``1 - confidence`` of the comparisons.
     """
     if table.layout != "team":
         return ""
     frame = table.frame
+    if "difference" not in frame.columns:
+        raise ParameterError(
+            "read_team reads a table with the difference: use scale_means or "
+            "item_means on the page of one team."
+        )
     team = next(group for group in frame["group"] if group != "andere")
-    own, others = _ends(_shown(table, team)), _ends(_shown(table, "andere"))
-    both = own.add_suffix("_own").join(others.add_suffix("_other"), how="inner")
-    if not len(both):
+    shown = _shown(table, team)
+    if not len(shown):
         return (
             f"Van {labels[team]} is hier niets te laten zien zonder dat iemand te "
             "herkennen is."
         )
-    both["difference"] = both["mean_own"] - both["mean_other"]
-    far = both["difference"].abs().round(9) >= least
-    apart = {
-        "hoger": both[far & (both["ci_low_own"] > both["ci_high_other"])],
-        "lager": both[far & (both["ci_high_own"] < both["ci_low_other"])],
-    }
+    rows = shown[shown["difference_interval"] != "geen"].set_index("variable")
+    others = labels["andere"]  # "andere teams", or "andere wijken"
+    if not len(rows):
+        return f"Hoe {labels[team]} van de {others} verschilt, is niet te berekenen."
+    sampled = rows[rows["difference_interval"] == "t"]
+    higher, lower = _apart(rows, digits, least)
     parts = [
-        f"{word} op {_largest(rows, labels, digits)}"
-        for word, rows in apart.items()
-        if len(rows)
+        f"{word} op {_largest(found, labels, digits)}"
+        for word, found in (("hoger", higher), ("lager", lower))
+        if len(found)
     ]
+    enough = f"{format_number(least, 2)} of meer"
+    side = "het hele interval aan één kant van 0" if len(sampled) else ""
     if parts:
-        told = (
-            f"{labels[team]} scoort duidelijk {_and(parts)}. Daar overlappen de "
-            f"intervallen niet, en is het verschil {format_number(least, 2)} of meer."
-        )
+        why = f"ligt {side}, en is" if side else "is"
+        told = [
+            f"{labels[team]} scoort, naast de {others}, duidelijk {_and(parts)}. "
+            f"Daar {why} het verschil {enough}.",
+            _by_chance(len(sampled), confidence),
+        ]
     else:
-        others_label = labels["andere"]  # "andere teams", or "andere wijken"
-        told = (
-            f"Bij geen van de {len(both)} vergelijkingen ligt het interval van "
-            f"{labels[team]} helemaal buiten dat van de {others_label}. Dat betekent "
-            f"niet dat de {others_label.removeprefix('andere ')} gelijk zijn: met zo "
-            "weinig antwoorden vallen alleen grote verschillen op."
-        )
-    census = (frame["group"] == team) & (frame["interval"] == "telling")
-    return f"{told} {CENSUS_LINE}" if census.any() else told
+        told = [
+            f"{labels[team]} verschilt hier niet duidelijk van de {others}: bij "
+            f"{_comparisons(len(rows))} is er geen verschil van {enough}"
+            f"{f' met {side}' if side else ''}. Dat betekent niet dat de "
+            f"{others.removeprefix('andere ')} gelijk zijn.",
+        ]
+    told.append(_visible_from(sampled, labels[team], digits))
+    if (shown["interval"] == "telling").any():
+        told.append(CENSUS_LINE)
+        if len(sampled):
+            told.append(f"Het interval van het verschil komt van de {others}.")
+    return " ".join(sentence for sentence in told if sentence)
+
+
+def _apart(
+    rows: pd.DataFrame, digits: int, least: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the rows in which the team is clearly higher, and clearly lower."""
+    difference = rows["difference"]
+    counted = rows["difference_interval"] == "telling"  # known without an interval
+    low = rows["difference_low"].mask(counted, difference)
+    high = rows["difference_high"].mask(counted, difference)
+    far = difference.abs().round(9) >= least
+    return rows[far & (low.round(digits) > 0)], rows[far & (high.round(digits) < 0)]
 
 
 def _largest(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
     """Name the largest differences, and count the others."""
     order = rows["difference"].abs().sort_values(ascending=False, kind="stable").index
     names = [
-        f"{_quoted(labels[name])} ({format_number(rows.loc[name, 'mean_own'], digits)} "
-        f"tegen {format_number(rows.loc[name, 'mean_other'], digits)})"
+        f"{_quoted(labels[name])} (verschil {_difference(rows.loc[name], digits)})"
         for name in order[:MOST_NAMED]
     ]
     if len(order) > MOST_NAMED:
         return ", ".join(names) + f" en op nog {len(order) - MOST_NAMED} andere"
     return _and(names)
+
+
+def _difference(row: pd.Series, digits: int) -> str:
+    names = ("difference", "difference_low", "difference_high")
+    middle, low, high = (format_signed(row[name], digits) for name in names)
+    return f"{middle}, interval {low} tot {high}" if low and high else middle
+
+
+def _by_chance(n_compared: int, confidence: float) -> str:
+    """Say how many comparisons stand out where there is no difference at all."""
+    if not n_compared:
+        return ""
+    expected = n_compared * (1 - confidence)
+    here = ""
+    if expected >= 0.5:
+        here = f": hier al gauw {'één' if expected < 1.5 else f'{expected:.0f}'}"
+    return (
+        f"Het gaat om {_comparisons(n_compared)}. Ook als er geen enkel verschil was, "
+        f"zou er door toeval ongeveer 1 op de {1 / (1 - confidence):.0f} "
+        f"uitspringen{here}."
+    )
+
+
+def _visible_from(rows: pd.DataFrame, team: str, digits: int) -> str:
+    """Say from which size on a difference stands out with so many answers."""
+    if not len(rows):
+        return ""
+    half = ((rows["difference_high"] - rows["difference_low"]) / 2).median()
+    low, high = rows["n"].min(), rows["n"].max()
+    n = f"{low:.0f}" if low == high else f"{low:.0f} tot {high:.0f}"
+    return (
+        f"Met {n} antwoorden in {team} is een gemeten verschil hier pas van toeval te "
+        f"onderscheiden als het ongeveer {format_number(half, digits)} of groter is. "
+        "Kleinere verschillen kunnen er wel zijn, maar zijn zo niet te zien."
+    )
+
+
+def _comparisons(number: int) -> str:
+    return f"{number} vergelijking{'en' if number != 1 else ''}"
 
 
 def read_agreement(
@@ -199,79 +288,9 @@ def read_agreement(
     return " ".join(sentences)
 
 
-def read_gaps(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
-    """Say on which competences people most and least want to develop.
-
-    Parameters
-    ----------
-    table : ProtectedTable
-        Of kind "mean", from `estimates.paired_gap`.
-    labels : mapping of str to str
-        Dutch names.
-
-    Returns
-    -------
-    str
-    """
-    frame = table.frame
-    groups = [g for g in frame["group"].unique() if g != "andere"]
-    rows = frame[(frame["group"] == groups[0]) & ~frame["suppressed"]]
-    if len(rows) < 2:
-        return "De ontwikkelwens is hier niet te laten zien zonder iemand te herkennen."
-    ranked = rows.sort_values("gap", ascending=False, kind="stable")
-    most, least = ranked.iloc[0], ranked.iloc[-1]
-    return (
-        f"De grootste ontwikkelwens is {_quoted(labels[most['variable']])} "
-        f"({_span(most, 'gap', 2)}), de kleinste "
-        f"{_quoted(labels[least['variable']])} ({_span(least, 'gap', 2)})."
-    )
-
-
-def read_related(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
-    """Say how many statements go with each competence, before and after BH.
-
-    Parameters
-    ----------
-    table : ProtectedTable
-        Of kind "count", from `ReportResults.related_counts`.
-    labels : mapping of str to str
-        Dutch names.
-
-    Returns
-    -------
-    str
-    """
-    rows = table.frame
-    rows = rows[~rows["suppressed"]]
-    if not len(rows):
-        return ""
-    first = rows.iloc[0]
-    total, compared = int(rows["n_related"].sum()), int(rows["n_compared"].sum())
-    return (
-        f"Van de {compared} vergelijkingen vallen er {total} op (p < 0,05, hogere "
-        f"score bij een hoger cijfer). Als er geen enkel verband was, zouden er door "
-        f"toeval ongeveer {compared * 0.025:.0f} opvallen. Na correctie voor het "
-        "aantal stellingen per competentie (Benjamini-Hochberg) blijven er "
-        f"{int(rows['n_after_bh'].sum())} over, met de strengere van Holm "
-        f"{int(rows['n_after_holm'].sum())}. Bovenaan staat "
-        f"{_quoted(labels[first['competence']])}: {int(first['n_related'])} van de "
-        f"{int(first['n_compared'])} stellingen, {int(first['n_after_bh'])} na "
-        f"Benjamini-Hochberg en {int(first['n_after_holm'])} na Holm."
-    )
-
-
 def _shown(table: ProtectedTable, group: str) -> pd.DataFrame:
     frame = table.frame
     return frame[(frame["group"] == group) & ~frame["suppressed"]]
-
-
-def _ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """Means with both ends of the interval; a census is its own interval."""
-    ends = rows.set_index("variable")[["mean", "ci_low", "ci_high", "interval"]]
-    census = ends["interval"] == "telling"
-    for side in ("ci_low", "ci_high"):
-        ends[side] = ends[side].where(~census, ends["mean"])
-    return ends.drop(columns="interval").dropna()
 
 
 def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
@@ -285,21 +304,3 @@ def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
         return f"scoren {len(rows)} stellingen, met elk {value}"
     names = [_quoted(labels[name]) for name in rows["variable"]]
     return f"scoren {_and(names)}, met elk {value}"
-
-
-def _span(row: pd.Series, column: str, digits: int) -> str:
-    told = format_number(row[column], digits)
-    if pd.isna(row["ci_low"]):
-        return f"{told}, n = {row['n']:.0f}"
-    low, high = (format_number(row[c], digits) for c in ("ci_low", "ci_high"))
-    return f"{told}, interval {low} tot {high}, n = {row['n']:.0f}"
-
-
-def _quoted(label: str) -> str:
-    return f"‘{label}’"
-
-
-def _and(parts: Sequence[str]) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return ", ".join(parts[:-1]) + " en " + parts[-1]

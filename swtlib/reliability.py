@@ -45,8 +45,14 @@ __all__ = [
 ]
 
 
-def cronbachs_alpha(answers: pd.DataFrame, *, confidence: float = 0.95) -> Reliability:
-    """Estimate raw Cronbach's alpha with Feldt's interval.
+def cronbachs_alpha(
+    answers: pd.DataFrame,
+    *,
+    confidence: float = 0.95,
+    n_bootstrap: int = 0,
+    seed: int = 0,
+) -> Reliability:
+    """Estimate raw Cronbach's alpha with its interval.
 
     Parameters
     ----------
@@ -54,6 +60,11 @@ def cronbachs_alpha(answers: pd.DataFrame, *, confidence: float = 0.95) -> Relia
         Items in the scored direction, nothing else. NaN is not answered.
     confidence : float, default 0.95
         Level of the interval.
+    n_bootstrap : int, default 0
+        Number of resamples of respondents for a percentile interval; 0 gives
+        Feldt's.
+    seed : int, default 0
+        Of the resamples.
 
     Returns
     -------
@@ -62,23 +73,27 @@ def cronbachs_alpha(answers: pd.DataFrame, *, confidence: float = 0.95) -> Relia
         The value is NaN, with a reason, for one item; for fewer than `MIN_N`
         such respondents, or fewer than items + 2; if an item or the sum of the
         items has no spread; if the items correlate negatively on average, or one
-        follows exactly from the others; and if alpha is negative.
+        follows exactly from the others; and if alpha is negative. There is no
+        interval if an item or the sum has no spread in more than 5% of the
+        resamples.
 
     Raises
     ------
     ResponseError
         If a column is not numeric.
     ParameterError
-        If `confidence` is not between 0 and 1.
+        If `confidence` is not between 0 and 1, or `n_bootstrap` is negative.
 
     Notes
     -----
     ``alpha = k / (k - 1) * (1 - sum of item variances / variance of the sum)``.
     ``(1 - population alpha) / (1 - alpha)`` follows an F distribution with
     ``n - 1`` and ``(n - 1) * (k - 1)`` degrees of freedom when the items are
-    normal and parallel. A limit below 0 is put at 0: a reliability is a part of
-    variance. Alpha is a lower bound of reliability for items without shared
-    error, and says nothing about the number of dimensions.
+    normal and parallel; the bootstrap supposes neither, but with few respondents
+    holds the population alpha a little less often than it says. A limit below 0
+    is put at 0: a reliability is a part of variance. Alpha is a lower bound of
+    reliability for items without shared error, and says nothing about the number
+    of dimensions.
 
     References
     ----------
@@ -88,6 +103,9 @@ def cronbachs_alpha(answers: pd.DataFrame, *, confidence: float = 0.95) -> Relia
     Feldt, L. S. (1965). The approximate sampling distribution of
     Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3),
     357-370.
+
+    Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap,
+    chapter 13. Chapman & Hall.
 
     Examples
     --------
@@ -101,7 +119,8 @@ def cronbachs_alpha(answers: pd.DataFrame, *, confidence: float = 0.95) -> Relia
     'minder dan 10 mensen beantwoordden alle stellingen'
     """
     check_confidence(confidence)
-    return estimate_alpha(complete_cases(answers), confidence)
+    _check_bootstrap(n_bootstrap)
+    return estimate_alpha(complete_cases(answers), confidence, n_bootstrap, seed)
 
 
 def spearman_brown(answers: pd.DataFrame, *, confidence: float = 0.95) -> Reliability:
@@ -170,8 +189,8 @@ def omega_total(
     confidence : float, default 0.95
         Level of the interval.
     n_bootstrap : int, default 0
-        Number of resamples for the percentile interval; 0 gives none. One
-        resample takes about 6 ms.
+        Number of resamples of respondents for the percentile interval; 0 gives
+        none.
     seed : int, default 0
         Of the resamples.
 
@@ -180,8 +199,9 @@ def omega_total(
     Reliability
         The value is NaN, with a reason, in the cases of `cronbachs_alpha`, for
         two items, and if the factor model has no solution or leaves an item no
-        variance of its own (a Heywood case). There is no interval if more than
-        5% of the resamples have no omega.
+        variance of its own (a Heywood case: a uniqueness of 0.005, the bound of
+        R's factanal, or less). There is no interval if more than 5% of the
+        resamples have no omega; one with a uniqueness on the bound has.
 
     Raises
     ------
@@ -195,7 +215,10 @@ def omega_total(
     One factor is fitted to the correlation matrix by maximum likelihood; with
     loadings ``l`` and uniquenesses ``u``, omega is ``sum(l)**2 / (sum(l)**2 +
     sum(u))``: the part of the variance of the sum of standardised items that the
-    factor explains. Three items determine the model; its fit cannot be tested.
+    factor explains. Three items determine the model; its fit cannot be tested,
+    and where they go together weakly the interval is too sure: of 250 simulated
+    samples of 66 with loadings of 0.6, 0.4 and 0.4 that had one, 84% held the
+    population omega instead of 95%. With five items or more it was 90 to 95%.
 
     References
     ----------
@@ -210,10 +233,8 @@ def omega_total(
     (16, 0.923)
     """
     check_confidence(confidence)
-    if n_bootstrap < 0:
-        raise ParameterError(f"n_bootstrap is {n_bootstrap}; it is 0 or more.")
-    values = complete_cases(answers)
-    return estimate_omega(values, confidence, n_bootstrap, seed)
+    _check_bootstrap(n_bootstrap)
+    return estimate_omega(complete_cases(answers), confidence, n_bootstrap, seed)
 
 
 def item_rest_correlation(answers: pd.DataFrame) -> "pd.Series[float]":
@@ -365,9 +386,11 @@ def item_table(
     -------
     DataFrame
         One row per item: ``scale, item, n, item_rest_correlation, ci_low,
-        ci_high, alpha_if_dropped, reason``. ``n`` is the same for all: the
-        respondents who answered every item. The interval is that of the
-        item-rest correlation. ``alpha_if_dropped`` needs three items.
+        ci_high, alpha_if_dropped, alpha_if_dropped_low, alpha_if_dropped_high,
+        reason``. ``n`` is the same for all: the respondents who answered every
+        item. ``ci_low`` and ``ci_high`` are of the item-rest correlation
+        (Fisher), the other limits of alpha (Feldt). ``alpha_if_dropped`` needs
+        three items.
 
     Raises
     ------
@@ -403,14 +426,14 @@ def item_table(
     low, high = fisher_interval(correlations, n, confidence)
     rows = []
     for i, item in enumerate(scale.items):
-        reason, dropped = few, np.nan
+        reason = few
+        dropped = Reliability(statistic="alpha", n_items=n_items - 1, n=n)
         if not reason and np.isnan(correlations[i]):
             reason = REASON_SAME_HERE if all_equal(values[:, i]) else REASON_SAME_REST
         if n_items > 2 and not few:
-            without = estimate_alpha(np.delete(values, i, axis=1), confidence)
-            dropped = without.value
-            if without.reason:
-                why = f"alfa zonder deze stelling: {without.reason}"
+            dropped = estimate_alpha(np.delete(values, i, axis=1), confidence)
+            if dropped.reason:
+                why = f"alfa zonder deze stelling: {dropped.reason}"
                 reason = f"{reason}; {why}" if reason else why
         rows.append(
             {
@@ -420,11 +443,18 @@ def item_table(
                 "item_rest_correlation": correlations[i],
                 "ci_low": low[i],
                 "ci_high": high[i],
-                "alpha_if_dropped": dropped,
+                "alpha_if_dropped": dropped.value,
+                "alpha_if_dropped_low": dropped.ci_low,
+                "alpha_if_dropped_high": dropped.ci_high,
                 "reason": reason,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _check_bootstrap(n_bootstrap: int) -> None:
+    if n_bootstrap < 0:
+        raise ParameterError(f"n_bootstrap is {n_bootstrap}; it is 0 or more.")
 
 
 def _scored(responses: pd.DataFrame, scale: Scale) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from swtlib.codebook import Instrument, Item, Response, Scale
@@ -16,8 +17,10 @@ from swtlib.disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, prot
 from swtlib.errors import ParameterError
 from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
+from swtlib.ranking import rank_with_ci
 from swtlib.scoring import score_bounds, score_gap, score_items, score_scales
 from swtlib.shares import agreement_with_ci, share_with_ci
+from swtlib.team_difference import difference_with_ci, join_difference
 from swtlib.wave import Wave
 
 
@@ -173,7 +176,8 @@ class Selection:
         Returns
         -------
         ProtectedTable
-            Of kind "mean"; columns as in `estimates.mean_with_ci`.
+            Of kind "mean"; columns as in `estimates.mean_with_ci`, and on the
+            page of one team the difference: `team_difference.join_difference`.
         """
         scales = instrument.scales_of(group=group, assignment=assignment)
         answers = self.answers(instrument, per_team=per_team)
@@ -279,17 +283,33 @@ class Selection:
         Returns
         -------
         ProtectedTable
-            Of kind "mean"; as `estimates.paired_gap`. Over all teams the
-            competences with the largest gap come first.
+            Of kind "mean"; as `estimates.paired_gap`, with ``rank, rank_low,
+            rank_high`` of `ranking.rank_with_ci`. The competences with the
+            largest gap in the first group come first.
+
+        Notes
+        -----
+        Only what may be shown is ranked: ranks that skip a place would say
+        where a hidden competence stands.
         """
         have, want = score_gap(self.answers(instrument), instrument)
+        groups, members = self.groups(), self.base.population(instrument)
         table = paired_gap(
-            have,
-            want,
-            groups=self.groups(),
-            members=self.base.population(instrument),
-            confidence=self.confidence,
+            have, want, groups=groups, members=members, confidence=self.confidence
         )
+        hidden = set(protect(table, kind="mean").hidden["variable"])
+        shown = [name for name in table["variable"].unique() if name not in hidden]
+        ranks = ["rank", "rank_low", "rank_high"]
+        if shown:
+            gap = want[shown] - have[shown]
+            gap.insert(0, "team", have["team"])
+            found = rank_with_ci(
+                gap, groups=groups, members=members, confidence=self.confidence
+            )
+            keys = ["group", "variable"]
+            table = table.merge(found[keys + ranks], on=keys, how="left")
+        else:
+            table[ranks] = np.nan
         return ranked(protect(table, kind="mean"), by="gap")
 
     # --- steps that the tables share -----------------------------------------
@@ -326,13 +346,19 @@ class Selection:
         # One range for all columns, or none: age and experience do not share one.
         ranges = {score_bounds(r, rescale=rescale) for r in answered_on}
         bounds = ranges.pop() if len(ranges) == 1 else None
+        members = self.base.population(instrument)
         table = mean_with_ci(
             scores,
             groups=self.groups(per_team=per_team),
-            members=self.base.population(instrument),
+            members=members,
             confidence=self.confidence,
             bounds=bounds,
         )
+        if self.one_team:
+            found = difference_with_ci(
+                scores, team=self.team, members=members, confidence=self.confidence
+            )
+            table = join_difference(table, found, team=self.team)
         return protect(table, kind="mean", linked=linked or None)
 
     def _total_shares(

@@ -21,6 +21,7 @@ from swtlib._table_text import (
     cell,
     count_range,
     decimals,
+    difference_cell,
     format_number,
     is_text,
     known_labels,
@@ -28,6 +29,7 @@ from swtlib._table_text import (
 )
 from swtlib.disclosure import KEY_COLUMNS, ProtectedTable, require_protected, rewrap
 from swtlib.errors import ParameterError, did_you_mean
+from swtlib.groups import OTHERS
 from swtlib.project import write_atomic
 from swtlib.wave import ORIGINS
 
@@ -186,7 +188,7 @@ def table_html(table: "GT") -> str:
     )
     text = re.sub(r"\n\s*tr \{", f"\n#{name} tr {{", text)
     text = re.sub(
-        rf"(<td[^>]*>[^<]*?) (\([^()<]*{DASH}[^()<]*\))",
+        rf"(<td[^>]*>[^<]*?) (\([^()<]*(?:{DASH}| tot )[^()<]*\))",
         r'\1 <span class="swt-interval">\2</span>',
         text,
     )
@@ -226,8 +228,10 @@ def wide_means(
     ProtectedTable
         A column ``label``, one column of text per group, and the number of
         answers: a first row ``n`` where the columns are groups, a column
-        ``n`` where the rows are. A hidden cell is a dash. An interval that
-        cannot be computed is left out, not made zero wide.
+        ``n`` where the rows are. Where the table has the difference between a
+        team and the others, a last column ``verschil`` has it. A hidden cell
+        is a dash. An interval that cannot be computed is left out, not made
+        zero wide.
 
     Raises
     ------
@@ -272,6 +276,10 @@ def wide_means(
             wide = pd.concat([n.loc[order[columns]].to_frame("n").T, wide])
         else:
             wide.insert(0, "n", n.loc[order[rows]])
+    if (columns, value) == ("group", "mean") and "difference" in frame.columns:
+        own = frame[frame["group"] != OTHERS].set_index(rows)
+        wide["verschil"] = own.apply(difference_cell, axis=1, digits=digits)
+        wide["verschil"] = wide["verschil"].fillna("")
     wide = wide.rename(index=names, columns=names).rename_axis(columns=None)
     wide = wide.rename_axis("label").reset_index()
     wide["suppressed"] = False

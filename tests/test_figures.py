@@ -1,6 +1,6 @@
 """Tests of the figures: what is drawn is what the table says."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -21,7 +21,9 @@ from swtlib.figures import (
     plot_likert,
     plot_means,
     plot_profiles,
+    plot_ranks,
     plot_shares,
+    plot_specifications,
 )
 
 LONG = "Ik zoek bij een nieuwe hulpvraag contact met betrokken professionals van buiten"
@@ -41,6 +43,9 @@ ORIGIN = (
 FIVE = ("volledig oneens", "deels oneens", "neutraal", "deels eens", "volledig eens")
 SAY = {"title": "Wat er te zien is", "origin": ORIGIN, "labels": LABELS}
 FEW = "minder dan 5 antwoorden, of anders te herkennen"
+SPLITS = ("mean", "median", "cutpoint", "tertiles")
+TESTS = ("permutation", "welch", "brunner_munzel")
+CORRECTIONS = ("none", "bh", "holm", "bh_all", "holm_all")
 
 
 def means(groups=("elburg", "andere"), variables=("a", "b"), *, few=(), seed=1):
@@ -96,6 +101,23 @@ def gaps():
             "mean_want": [8.16, 8.4, 8.0],
             "gap": [1.12, 1.9, 1.0],
             "sd": 1.0,
+            "ci_low": [0.9, 1.66, 0.5],
+            "ci_high": [1.34, 2.14, 1.5],
+            "interval": "t",
+        }
+    )
+
+
+def ranks():
+    return pd.DataFrame(
+        {
+            "group": "alle",
+            "variable": ["c1", "c2", "a", "b", "s"],
+            "n": [66, 65, 66, 66, 4],
+            "sd": 1.0,
+            "rank": [2.0, 1.0, 2.0, 4.0, np.nan],
+            "rank_low": [1.0, 1.0, 2.0, 4.0, np.nan],
+            "rank_high": [3.0, 2.0, 3.0, 4.0, np.nan],
         }
     )
 
@@ -123,6 +145,20 @@ def counts():
     )
 
 
+def choices(competences=("c1", "c2", "b"), *, n=66, seed=3):
+    """Every choice of method; a correction never leaves more."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for competence in competences:
+        for split, test in product(SPLITS, TESTS):
+            left = int(draw.integers(4, 19))
+            for correction in CORRECTIONS:
+                rows.append((competence, split, test, correction, n, left, 22))
+                left = int(draw.integers(0, left + 1))
+    columns = ["competence", "split", "test", "correction"]
+    return pd.DataFrame(rows, columns=[*columns, "n", "n_related", "n_compared"])
+
+
 def draw_means(table=None, **options):
     frame = means() if table is None else table
     return plot_means(protect(frame, kind="mean"), **SAY, **options)
@@ -145,7 +181,20 @@ PICTURES = {
     ),
     "heatmap": lambda: plot_heatmap(protect(comparison(), kind="comparison"), **SAY),
     "dumbbell": lambda: plot_dumbbell(protect(gaps(), kind="mean"), **SAY),
+    "ranks": lambda: plot_ranks(protect(ranks(), kind="mean"), **SAY),
+    "many_ranks": lambda: plot_ranks(
+        protect(
+            pd.DataFrame({"variable": [f"v{i}" for i in range(14)]}).assign(
+                group="alle", n=9, sd=1, rank=range(1, 15), rank_low=1, rank_high=14
+            ),
+            kind="mean",
+        ),
+        **SAY,
+    ),
     "counts": lambda: plot_counts(protect(counts(), kind="count"), **SAY),
+    "specifications": lambda: plot_specifications(
+        protect(choices(), kind="count"), **SAY
+    ),
     "empty": lambda: draw_means(means(few={("elburg", "a"), ("elburg", "b")})),
 }
 
@@ -239,7 +288,9 @@ def test_figures_do_not_depend_on_settings():
         (plot_shares, {}),
         (plot_heatmap, {}),
         (plot_dumbbell, {}),
+        (plot_ranks, {}),
         (plot_counts, {}),
+        (plot_specifications, {}),
     ],
 )
 def test_figures_refuse_an_unprotected_table(plot, options):
@@ -256,6 +307,7 @@ def test_figures_refuse_an_unprotected_table(plot, options):
         (plot_shares, {}, "share"),
         (plot_heatmap, {}, "competence"),
         (plot_counts, {}, "competence"),
+        (plot_specifications, {}, "competence"),
     ],
 )
 def test_figures_refuse_a_table_without_a_column(plot, options, missing):
@@ -291,7 +343,10 @@ def test_figures_say_kindly_that_nothing_can_be_shown():
         (plot_shares, protect(shares(("a",), n=19), kind="distribution"), {}),
         (plot_heatmap, protect(comparison().iloc[2:3], kind="comparison"), {}),
         (plot_dumbbell, protect(gaps().iloc[2:], kind="mean"), {}),
+        (plot_ranks, protect(ranks().iloc[4:], kind="mean"), {}),
+        (plot_ranks, protect(ranks().iloc[:0], kind="mean"), {}),
         (plot_counts, protect(counts().assign(n=3), kind="count"), {}),
+        (plot_specifications, protect(choices(n=4), kind="count"), {}),
     ],
 )
 def test_figures_without_anything_to_show_are_words(plot, table, options):
@@ -428,8 +483,32 @@ def test_plot_dumbbell_draws_have_and_want_largest_gap_first():
     assert have["c1"].get_markerfacecolor() == "white"
     assert (
         "Alle teams (n = 65–66), cijfer nu en gewenst, grootste verschil eerst: "
-        "Ondernemerschap aan de dag leggen van 6,5 naar 8,4; "
-        "Netwerken en lobbyen van 7,0 naar 8,2." in picture.alt
+        "Ondernemerschap aan de dag leggen van 6,5 naar 8,4, verschil 1,90 "
+        "(1,66–2,14); Netwerken en lobbyen van 7,0 naar 8,2, verschil 1,12 "
+        "(0,90–1,34)." in picture.alt
+    )
+    assert "1,90 (1,66–2,14)" in words(picture)
+    assert picture.note.startswith(
+        "Bovenaan het grootste verschil tussen gewenst en nu. Rechts dat verschil, met "
+        "tussen haakjes het 95%-betrouwbaarheidsinterval.\n"
+    )
+
+
+def test_plot_dumbbell_says_why_a_gap_has_no_interval():
+    frame = gaps().iloc[:2]
+    frame.loc[0, ["ci_low", "ci_high"]] = np.nan
+    frame.loc[0, "interval"] = "telling"
+    picture = plot_dumbbell(protect(frame, kind="mean"), confidence=0.9, **SAY)
+    assert picture.note == (
+        "Bovenaan het grootste verschil tussen gewenst en nu. Rechts dat verschil, met "
+        "tussen haakjes het 90%-betrouwbaarheidsinterval. Zonder haakjes: iedereen "
+        "antwoordde (telling)."
+    )
+    assert "1,12 (" not in words(picture)
+    frame[["ci_low", "ci_high", "interval"]] = [np.nan, np.nan, "geen"]
+    picture = plot_dumbbell(protect(frame, kind="mean"), **SAY)
+    assert picture.note.endswith(
+        "Rechts dat verschil. Zonder haakjes: geen interval te berekenen."
     )
 
 
@@ -442,6 +521,60 @@ def test_plot_dumbbell_draws_the_team_of_the_page():
         plot_dumbbell(table, group="zuid", **SAY)
     with pytest.raises(ParameterError, match=r"x_range 7\.5-10 leaves out mean_have"):
         plot_dumbbell(table, x_range=(7.5, 10), **SAY)
+
+
+def test_plot_ranks_draws_the_rank_and_its_interval_first_one_on_top():
+    picture = PICTURES["ranks"]()
+    dots, lines = artists(picture, "rank"), artists(picture, "interval")
+    assert {name: dot.get_xdata()[0] for name, dot in dots.items()} == {
+        **{"c2": 1, "c1": 2, "a": 2, "b": 4}
+    }
+    assert {name: list(line.get_xdata()) for name, line in lines.items()} == {
+        **{"c2": [1, 2], "c1": [1, 3], "a": [2, 3]}  # b is certain: no line
+    }
+    heights = [dots[name].get_ydata()[0] for name in ("c2", "c1", "a", "b")]
+    assert heights == sorted(heights)
+    assert picture.figure.axes[0].get_xlim() == (1, 4)
+
+
+def test_plot_ranks_says_how_to_read_it():
+    picture = PICTURES["ranks"]()
+    assert picture.note == (
+        "Punt: plaats in deze antwoorden; lijn: plaatsen die ook kunnen (95% zekerheid "
+        "voor alle lijnen samen). Zonder lijn: er is maar één plaats die kan. Wat "
+        f"gelijk staat, deelt de beste plaats.\nNiet getoond: {LONG} ({FEW})."
+    )
+    assert (
+        "Alle teams (n = 65–66), plaats en de plaatsen die ook kunnen: Ondernemerschap "
+        "aan de dag leggen 1 (1–2); Netwerken en lobbyen 2 (1–3); Parallelfase 2 "
+        "(2–3); Autoriteitsfase 4." in picture.alt
+    )
+    assert "2 (1–3)" in words(picture)
+    certain = ranks().iloc[3:4]
+    picture = plot_ranks(protect(certain, kind="mean"), note="Nog een regel.", **SAY)
+    assert picture.note == (
+        "Punt: plaats in deze antwoorden. Zonder lijn: er is maar één plaats die kan."
+        "\nNog een regel."
+    )
+
+
+def test_plot_ranks_numbers_the_places():
+    axes = PICTURES["many_ranks"]().figure.axes[0]
+    assert axes.get_xticks().tolist() == [1, 5, 10, 14]
+    assert PICTURES["ranks"]().figure.axes[0].get_xticks().tolist() == [1, 2, 3, 4]
+
+
+def test_plot_ranks_draws_one_variable_and_one_group():
+    one = ranks().iloc[1:2].assign(rank_high=1)
+    assert set(artists(plot_ranks(protect(one, kind="mean"), **SAY), "rank")) == {"c2"}
+    frame = pd.concat([one.assign(group=g) for g in ("elburg", "andere")])
+    table = protect(frame, kind="mean")
+    assert "Elburg (n = 65)" in plot_ranks(table, **SAY).alt
+    assert "Andere teams" in plot_ranks(table, group="andere", **SAY).alt
+    with pytest.raises(ParameterError, match="no group 'zuid'"):
+        plot_ranks(table, group="zuid", **SAY)
+    with pytest.raises(ParameterError, match="needs the column 'rank'"):
+        plot_ranks(protect(gaps(), kind="mean"), **SAY)
 
 
 # --- bars ---------------------------------------------------------------------
@@ -629,10 +762,167 @@ def test_plot_heatmap_says_the_main_thing():
     )
 
 
+def with_limits(limits):
+    return comparison().assign(
+        hedges_g=[0.62, -0.7, 0.9, 0.55],
+        n_low=30,
+        g_low=[low for low, _ in limits],
+        g_high=[high for _, high in limits],
+    )
+
+
+def test_plot_heatmap_labels_what_is_large_and_not_0():
+    limits = [(0.1, 1.1), (-1.2, -0.2), (-0.1, 1.9), (0.01, 1.0)]
+    picture = plot_heatmap(protect(with_limits(limits), kind="comparison"), **SAY)
+    numbers = {t.get_text() for t in picture.figure.axes[0].texts} & {
+        *("0,62", "−0,70", "0,90", "0,55"),
+    }
+    assert numbers == {"0,62", "−0,70", "0,55"}
+    assert (
+        "vanaf een verschil van 0,5, als 0 buiten het betrouwbaarheidsinterval ligt"
+        in picture.note
+    )
+    assert "van deze ligt 3 keer 0 buiten het interval." in picture.alt
+
+
+def test_plot_heatmap_without_intervals_labels_what_is_large():
+    frame = with_limits([(0, 0)] * 4).drop(columns="g_low")
+    picture = plot_heatmap(protect(frame, kind="comparison"), **SAY)
+    numbers = {t.get_text() for t in picture.figure.axes[0].texts}
+    assert {"0,62", "−0,70", "0,90", "0,55"} <= numbers
+    assert "betrouwbaarheidsinterval" not in picture.note + picture.alt
+
+
+def test_plot_heatmap_has_a_sign_in_every_negative_cell():
+    # c1 x s is not written: a dash. Written negative numbers have a minus sign.
+    picture = PICTURES["heatmap"]()
+    (lines,) = artists(picture, "lower").values()
+    assert [line[:, 1].tolist() for line in lines.get_segments()] == [[1.5, 1.5]]
+    assert lines.get_segments()[0][:, 0].mean() == 0.5
+    assert "Streepje: lager bij hoge cijfers." in picture.note
+    limits = [(0.1, 1.1), (-1.2, -0.2), (0.1, 1.9), (0.01, 1.0)]
+    written = plot_heatmap(protect(with_limits(limits), kind="comparison"), **SAY)
+    assert artists(written, "lower")[""].get_segments() == []
+    assert "Streepje" not in written.note
+
+
 def test_plot_heatmap_refuses_two_rows_for_a_cell():
     twice = pd.concat([comparison().assign(split=s) for s in ("mean", "median")])
     with pytest.raises(ParameterError, match="one row for each cell"):
         plot_heatmap(protect(twice, kind="comparison"), **SAY)
+
+
+# --- choices of method --------------------------------------------------------
+
+
+def curve(frame):
+    return plot_specifications(protect(frame, kind="count"), **SAY)
+
+
+def few_choices():
+    """Two competences, two splits, three corrections; counts chosen by hand."""
+    made = {
+        ("c1", "mean", "welch", "none"): 9,
+        ("c1", "mean", "permutation", "none"): 8,
+        ("c1", "median", "welch", "none"): 5,
+        ("c1", "mean", "welch", "bh"): 3,
+        ("c1", "mean", "welch", "holm"): 1,
+        ("c1", "mean", "welch", "holm_all"): 0,
+        ("c2", "mean", "welch", "none"): 12,
+        ("c2", "mean", "permutation", "none"): 12,
+        ("c2", "median", "welch", "none"): 12,
+        ("c2", "mean", "welch", "bh"): 12,
+        ("c2", "mean", "welch", "holm"): 2,
+        ("c2", "mean", "welch", "holm_all"): 0,
+    }
+    frame = pd.DataFrame([*made], columns=["competence", "split", "test", "correction"])
+    return frame.assign(
+        n=[66] * 6 + [65] * 6, n_related=[*made.values()], n_compared=22
+    )
+
+
+def band(picture, reach):
+    lines = artists(picture, "band")[reach].get_segments()
+    return [(line[0][0], line[1][0]) for line in lines]
+
+
+def test_plot_specifications_draws_fewest_median_and_most():
+    picture = curve(few_choices())
+    # c2 comes first: 12 statements by default, against 8.
+    assert band(picture, "none") == [(12, 12), (5, 9)]
+    assert band(picture, "competence") == [(2, 12), (1, 3)]
+    assert band(picture, "all") == [(0, 0), (0, 0)]
+    middle, reported = artists(picture, "middle"), artists(picture, "reported")
+    assert list(middle["none"].get_xdata()) == [12, 8]  # the median of 9, 8 and 5
+    assert list(middle["competence"].get_xdata()) == [7, 2]
+    assert list(reported["none"].get_xdata()) == [12, 9]
+    assert set(reported) == {"none"}
+
+
+def test_plot_specifications_says_the_same_in_words():
+    picture = curve(few_choices())
+    assert picture.alt == (
+        "Wat er te zien is. n = 65–66. Zonder correctie (tussen haakjes: zoals het "
+        "rapport van 2015 waarschijnlijk deed), per competentie gecorrigeerd, "
+        "over alle 44 gecorrigeerd: Ondernemerschap aan de dag leggen 12 (12), 2–12, "
+        "0; Netwerken en lobbyen 5–9 (9), 1–3, 0."
+    )
+    numbers = [t.get_text() for t in texts(picture)]
+    for text in ("12", "5–9", "2–12", "1–3"):
+        assert numbers.count(text) == 1
+    assert "n = 65–66" in words(picture)
+    assert picture.note.startswith("Aantal van de 22 stellingen waarop hoge cijfers")
+    assert "Cirkel: grens bij het gemiddelde en toets van Welch" in picture.note
+
+
+def test_plot_specifications_counts_the_choices():
+    told = "60 manieren van rekenen: 4 grenzen tussen hoog en laag, 3 toetsen, 4"
+    assert told in words(PICTURES["specifications"]())
+    assert "manieren van rekenen" not in words(curve(few_choices()))
+
+
+def test_plot_specifications_without_the_choice_of_the_report_has_no_ring():
+    frame = few_choices()
+    picture = curve(frame[frame["test"] != "welch"])
+    assert np.isnan(artists(picture, "reported")["none"].get_xdata()).all()
+    for told in (picture.note, picture.alt):
+        assert "rapport van 2015" not in told
+    assert [ax.get_xlim() for ax in picture.figure.axes] == [(0, 22)]  # one panel
+
+
+def test_plot_specifications_names_what_is_hidden_or_cannot_be_computed():
+    frame = few_choices()
+    frame.loc[frame["competence"] == "c2", "n"] = 4
+    frame.loc[1, ["n_related", "n_compared"]] = 0
+    picture = curve(frame)
+    assert band(picture, "none") == [(5, 9)]
+    left_out = (
+        f"Niet getoond: Ondernemerschap aan de dag leggen ({FEW}).",
+        "Niet te berekenen: 1 van de 12 uitkomsten.",
+    )
+    for line in left_out:
+        assert line in picture.note.split("\n")
+        assert line in picture.alt
+    assert "Ondernemerschap" not in picture.alt.split("Niet getoond")[0]
+
+
+def test_plot_specifications_leaves_room_for_numbers_at_the_end_of_the_axis():
+    frame = few_choices()
+    frame["n_related"] = frame["n_related"] + 10
+    picture = curve(frame)
+    assert band(picture, "none") == [(22, 22), (15, 19)]
+    first, second, _ = (axes.get_position() for axes in picture.figure.axes)
+    wide = text_width("12–22", 9.5)  # the number beside the longest band
+    assert (second.x0 - first.x1) * WIDTH > wide
+
+
+def test_plot_specifications_refuses_a_choice_twice_and_an_unknown_correction():
+    frame = few_choices()
+    twice = pd.concat([frame.assign(year=y) for y in (2015, 2016)])
+    with pytest.raises(ParameterError, match="one row for each choice"):
+        curve(twice)
+    with pytest.raises(ParameterError, match=r"no correction 'sidak'\. There is: none"):
+        curve(frame.replace({"correction": {"bh": "sidak"}}))
 
 
 # --- style --------------------------------------------------------------------

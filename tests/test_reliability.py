@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from swtlib import _factor_model, _reliability_model
+from swtlib._factor_model import HEYWOOD, fit_one_factor
 from swtlib.codebook import Item, Response, Scale
 from swtlib.errors import ParameterError, ResponseError
 from swtlib.reliability import (
@@ -27,6 +29,8 @@ R_RTOL = 1e-10  # R and NumPy add up in a different order; more digits cannot ag
 ML_RTOL = 1e-6  # both stop where the likelihood is nearly flat: factanal at 2e-12
 PSYCH_RTOL = 1e-5  # psych::fa stops earlier (optim's default); it gives 6 digits
 F_RTOL = 1e-4  # the F values below are written with 5 digits
+FIT_ATOL = 1e-7  # the fit stops at a slope of 1e-9
+NEAR_ATOL = 0.02  # 2,000 resamples of 300: the limits shake about 0.01
 Z = 1.959963984540054
 
 FEW = "minder dan 10 mensen beantwoordden alle stellingen"
@@ -45,6 +49,7 @@ COLUMNS = [
     "mean_inter_item",
     "reason",
 ]
+DROPPED = ["alpha_if_dropped", "alpha_if_dropped_low", "alpha_if_dropped_high"]
 # Squares about the mean: 10 each. Products: a and b 8, a and c 9, b and c 6.
 HAND = pd.DataFrame(
     {"a": [1, 2, 3, 4, 5] * 2, "b": [2, 1, 3, 5, 4] * 2, "c": [1, 3, 2, 4, 5] * 2}
@@ -251,22 +256,54 @@ def test_omega_total_refuses_a_heywood_case_while_alpha_stands():
     )
 
 
-@pytest.mark.parametrize("ends", ["badly", "early"])
-def test_omega_total_refuses_a_model_without_a_solution(monkeypatch, ends):
-    from statsmodels.multivariate.factor import Factor
-
-    fit = Factor.fit
-
-    def stop(self, **options):
-        if ends == "badly":
-            raise np.linalg.LinAlgError
-        return fit(self, **{**options, "opt": {"maxiter": 1}})
-
-    monkeypatch.setattr(Factor, "fit", stop)
-    items = factorial((1, 0.5, 0, 0), (1, 0, 0.5, 0), (1, 0, 0, 1))
+def test_omega_total_refuses_a_model_without_a_solution(monkeypatch):
+    monkeypatch.setattr(_factor_model, "MAX_STEPS", 1)
+    items = factorial((1, 0.5, 0, 0), (1, 0, 0.5, 0), (1, 0, 0, 0.8))
     result = omega_total(items)
     assert math.isnan(result.value)
     assert result.reason == "het factormodel komt niet tot een oplossing"
+
+
+def test_fit_one_factor_meets_the_equations_of_maximum_likelihood():
+    # Lawley & Maxwell (1971): R u^-1 l = l (1 + l' u^-1 l), and l**2 + u = 1.
+    rng = np.random.default_rng(9)
+    answers = rng.normal(size=(50, 40, 1)) + rng.normal(size=(50, 40, 5))
+    matrices = np.array([np.corrcoef(one.T) for one in answers])
+    loadings, uniqueness = fit_one_factor(matrices)
+    free = uniqueness.min(axis=1) > HEYWOOD
+    assert free.sum() > 40
+    for at in np.flatnonzero(free):
+        loading, unique = loadings[at], uniqueness[at]
+        scaled = loading / unique
+        found = matrices[at] @ scaled
+        assert_allclose(found, loading * (1 + loading @ scaled), atol=FIT_ATOL)
+        assert_allclose(loading**2 + unique, 1, atol=FIT_ATOL)
+
+
+def test_fit_one_factor_of_many_is_that_of_each():
+    rng = np.random.default_rng(4)
+    matrices = np.array([np.corrcoef(rng.normal(size=(4, 30))) for _ in range(20)])
+    together = fit_one_factor(matrices)
+    apart = [fit_one_factor(one[None]) for one in matrices]
+    for found, alone in zip(together, zip(*apart, strict=True), strict=True):
+        assert_allclose(found, np.concatenate(alone), rtol=R_RTOL, atol=FIT_ATOL)
+
+
+def test_fit_one_factor_keeps_to_the_bound_where_r_does():
+    # r = 0.8, 0.9 and 0.6: no free solution. With item 1 on the bound l1 is
+    # sqrt(1 - 0.005); of the others l1 times it makes up r: 0.8 / l1, 0.9 / l1.
+    r = np.array([[[1, 0.8, 0.9], [0.8, 1, 0.6], [0.9, 0.6, 1]]])
+    loadings, uniqueness = fit_one_factor(r)
+    assert uniqueness[0, 0] == HEYWOOD
+    # Not exactly: 0.8 * 0.9 / l1**2 is not 0.6, and the others give way a little.
+    assert_allclose(loadings[0], [0.995**0.5, 0.8, 0.9], atol=0.01)
+
+
+def test_fit_one_factor_of_unrelated_items_gives_them_nothing_in_common():
+    # A factor of one item, of whatever size, fits as well as none.
+    loadings, uniqueness = fit_one_factor(np.eye(4)[None])
+    implied = np.outer(loadings[0], loadings[0]) + np.diag(uniqueness[0])
+    assert_allclose(implied, np.eye(4), atol=FIT_ATOL)
 
 
 def test_omega_total_of_two_items_says_why_it_is_empty():
@@ -288,13 +325,78 @@ def test_omega_total_bootstrap_is_repeatable_and_holds_the_value(answers, scales
     assert row["interval"] == "feldt"
 
 
-def test_omega_total_has_no_interval_if_resamples_fail():
+def test_omega_total_counts_resamples_on_the_bound():
     # Squared loadings 0.8, 0.8 and 1 / (1 + 0.01): nearly a Heywood case.
     items = factorial((1, 0.5, 0, 0), (1, 0, 0.5, 0), (1, 0, 0, 0.1))
-    result = omega_total(items, n_bootstrap=20, seed=1)
-    assert result.value > 0.9
+    result = omega_total(items, n_bootstrap=50, seed=1)
+    assert (result.interval, result.reason) == ("bootstrap", "")
+    assert result.ci_low < result.value < result.ci_high
+
+
+@pytest.mark.parametrize("estimate", [cronbachs_alpha, omega_total])
+def test_bootstrap_gives_no_interval_if_resamples_fail(estimate):
+    # One of 20 gave another answer to f: (19/20)**20 = 36% of the resamples miss
+    # that person, and f is then the same for everybody.
+    rng = np.random.default_rng(8)
+    items = pd.DataFrame(rng.normal(size=(20, 1)) + rng.normal(size=(20, 5)))
+    items["f"] = (items.sum(axis=1).rank() == 20) * 1.0
+    result = estimate(items, n_bootstrap=100, seed=1)
+    assert result.value > 0.5
     assert (result.interval, math.isnan(result.ci_low)) == ("geen", True)
-    assert result.reason.startswith("het factormodel lukt niet in genoeg hertrokken")
+    assert math.isnan(result.ci_high)
+    assert result.reason == "te veel hertrokken steekproeven hebben geen uitkomst"
+
+
+def loop_alphas(values, n_bootstrap, seed):
+    """Alpha of every resample, one by one, in numpy."""
+    rng = np.random.default_rng(seed)
+    n, k = values.shape
+    found = []
+    for _ in range(n_bootstrap):
+        rows = values[rng.integers(n, size=n)]
+        items = rows.var(axis=0, ddof=1)
+        total = rows.sum(axis=1).var(ddof=1)
+        found.append(k / (k - 1) * (1 - items.sum() / total))
+    return found
+
+
+@pytest.mark.parametrize("cells", [2**20, 100])  # in one go; one resample at a time
+def test_cronbachs_alpha_bootstrap_is_that_of_a_loop(monkeypatch, answers, cells):
+    monkeypatch.setattr(_reliability_model, "CELLS", cells)
+    items = answers[["drie_1", "drie_2", "drie_3"]].dropna()
+    result = cronbachs_alpha(items, n_bootstrap=300, seed=3)
+    drawn = loop_alphas(items.to_numpy(float), 300, 3)
+    limits = [result.ci_low, result.ci_high]
+    assert_allclose(limits, np.quantile(drawn, [0.025, 0.975]), rtol=R_RTOL)
+    assert result.interval == "bootstrap"
+    assert result.value == cronbachs_alpha(items).value
+    assert result != cronbachs_alpha(items, n_bootstrap=300, seed=4)
+
+
+def test_cronbachs_alpha_bootstrap_is_near_feldt_for_normal_items():
+    # Where Feldt's conditions hold both estimate the same limits.
+    rng = np.random.default_rng(6)
+    items = pd.DataFrame(rng.normal(size=(300, 1)) + rng.normal(size=(300, 4)))
+    drawn = cronbachs_alpha(items, n_bootstrap=2000, seed=1)
+    feldt = cronbachs_alpha(items)
+    limits = [drawn.ci_low, drawn.ci_high]
+    assert_allclose(limits, [feldt.ci_low, feldt.ci_high], atol=NEAR_ATOL)
+
+
+def test_cronbachs_alpha_bootstrap_gives_no_limit_below_zero():
+    weak = factorial((1, 7**0.5, 0, 0), (1, 0, 7**0.5, 0), (1, 0, 0, 7**0.5))
+    result = cronbachs_alpha(weak, n_bootstrap=200, seed=1)
+    assert (result.ci_low, result.interval) == (0, "bootstrap")
+    assert result.ci_high > 0.3
+
+
+def test_cronbachs_alpha_bootstrap_of_what_is_refused_is_refused():
+    for items in (HAND.head(0), HAND.head(1), HAND.head(2), HAND * 0 + 3, HAND[["a"]]):
+        plain = cronbachs_alpha(items)
+        drawn = cronbachs_alpha(items, n_bootstrap=20)
+        assert drawn.reason == plain.reason != ""
+        assert (drawn.n, drawn.interval) == (plain.n, "geen")
+        assert math.isnan(drawn.value)
 
 
 def test_omega_total_gives_no_warning(answers, scales):
@@ -339,11 +441,18 @@ def test_item_table_by_hand():
         "ci_low",
         "ci_high",
         "alpha_if_dropped",
+        "alpha_if_dropped_low",
+        "alpha_if_dropped_high",
         "reason",
     ]
     assert table["item"].tolist() == ["a", "b", "c"]
     assert set(table["n"]) == {10}
     assert_allclose(table["alpha_if_dropped"], [0.75, 18 / 19, 8 / 9])
+    # Feldt for two items of 10: F(9, 9) is 4.0260 at 97.5%, 1 / 4.0260 at 2.5%
+    limits = table.loc[0, DROPPED[1:]].tolist()
+    assert_allclose(limits, [max(1 - 0.25 * 4.0260, 0), 1 - 0.25 / 4.0260], rtol=F_RTOL)
+    limits = table.loc[1, DROPPED[1:]].tolist()
+    assert_allclose(limits, [1 - 4.0260 / 19, 1 - 1 / 19 / 4.0260], rtol=F_RTOL)
     z = math.atanh(17 / 320**0.5)
     half = Z / math.sqrt(7)
     found = table.loc[0, ["ci_low", "ci_high"]].tolist()
@@ -364,7 +473,7 @@ def test_item_table_reverses_over_the_declared_range():
 def test_item_table_of_two_items_has_no_alpha_if_dropped():
     table = item_table(HAND, make_scale("a", "b"))
     assert_allclose(table["item_rest_correlation"], 0.8)
-    assert table["alpha_if_dropped"].isna().all()
+    assert table[DROPPED].isna().all(axis=None)
     assert (table["reason"] == "").all()
 
 
@@ -373,7 +482,8 @@ def test_item_table_keeps_a_negative_correlation():
     table = item_table(HAND.assign(b=6 - HAND["b"]), make_scale("a", "b", "c"))
     assert_allclose(table.loc[1, "item_rest_correlation"], -14 / 380**0.5)
     assert_allclose(table.loc[1, "alpha_if_dropped"], 18 / 19)
-    assert table["alpha_if_dropped"].isna().tolist() == [True, False, True]
+    for column in DROPPED:
+        assert table[column].isna().tolist() == [True, False, True]
     assert table.loc[0, "reason"].startswith(
         "alfa zonder deze stelling: de stellingen hangen gemiddeld negatief samen"
     )
@@ -445,9 +555,9 @@ def test_reliability_refuses_unfit_input():
         item_rest_correlation(HAND.assign(a=np.inf))
     with pytest.raises(ParameterError, match="no scales"):
         reliability_table(HAND, [])
-    with pytest.raises(ParameterError, match="n_bootstrap is -1"):
-        omega_total(HAND, n_bootstrap=-1)
     for estimate in (cronbachs_alpha, omega_total):
+        with pytest.raises(ParameterError, match="n_bootstrap is -1"):
+            estimate(HAND, n_bootstrap=-1)
         with pytest.raises(ParameterError, match="confidence is 95"):
             estimate(HAND, confidence=95)
 
@@ -492,8 +602,8 @@ def test_item_table_matches_r(answers, scales):
         assert found["n"].tolist() == known["n"].tolist()
         for column in ("item_rest_correlation", "ci_low", "ci_high"):
             assert_allclose(found[column], known[column], rtol=R_RTOL)
-        dropped = found["alpha_if_dropped"]
-        assert_allclose(dropped, known["alpha_if_dropped"], rtol=R_RTOL)
+        for column in DROPPED:
+            assert_allclose(found[column], known[column], rtol=R_RTOL)
 
 
 @pytest.mark.parametrize("name", ["agreeableness", "conscientiousness"])
@@ -509,5 +619,6 @@ def test_reliability_of_published_answers_matches_r(name):
     rest = item_rest_correlation(answers)
     assert rest.index.tolist() == items["item"].tolist()
     assert_allclose(rest, items["item_rest_correlation"], rtol=R_RTOL)
-    without = [cronbachs_alpha(answers.drop(columns=item)).value for item in answers]
-    assert_allclose(without, items["alpha_if_dropped"], rtol=R_RTOL)
+    dropped = [cronbachs_alpha(answers.drop(columns=item)) for item in answers]
+    found = [(one.value, one.ci_low, one.ci_high) for one in dropped]
+    assert_allclose(found, items[DROPPED], rtol=R_RTOL)

@@ -62,6 +62,32 @@ def test_page_of_a_team_sets_it_beside_the_others(elburg):
     assert (shown["interval"] == "telling").all()  # 7 of 7 members
 
 
+def test_page_of_a_team_gives_the_difference_with_its_interval(elburg, everyone):
+    bakens = elburg.instrument("bakens")
+    table = elburg.scale_means(bakens, group="bakens").frame
+    own, others = (
+        table[table["group"] == group].set_index("variable")
+        for group in ("elburg", "andere")
+    )
+    np.testing.assert_allclose(own["difference"], own["mean"] - others["mean"])
+    # Elburg answered in full: the interval is as wide as that of the others.
+    assert (own["difference_interval"] == "t").all()
+    width = others["ci_high"] - others["ci_low"]
+    np.testing.assert_allclose(own["difference_high"] - own["difference_low"], width)
+    added = ["difference", "difference_low", "difference_high", "effect"]
+    assert others[added].isna().all(axis=None)
+    total = everyone.scale_means(bakens, group="bakens", per_team=True).frame
+    assert not set(added) & set(total.columns)
+
+
+def test_a_hidden_cell_has_no_difference_either(elburg):
+    groep = elburg.instrument("groepsdynamica")
+    table = elburg.scale_means(groep, group="self_efficacy", with_items=True).frame
+    hidden = table[table["suppressed"]]
+    assert len(hidden)
+    assert hidden.filter(regex="difference|effect").isna().all(axis=None)
+
+
 def test_page_of_a_small_team_shows_only_the_total(apeldoorn):
     assert apeldoorn.too_small
     bakens = apeldoorn.instrument("bakens")
@@ -103,6 +129,92 @@ def test_gaps_are_ranked_and_paired(everyone):
     assert n["competentie_nieuwsgierig"] == 66
 
 
+def test_gaps_have_ranks_with_an_interval(everyone, elburg):
+    table = everyone.gaps(everyone.instrument("competenties")).frame
+    assert table["rank"].is_monotonic_increasing
+    assert (table["rank_low"] <= table["rank"]).all()
+    assert (table["rank"] <= table["rank_high"]).all()
+    assert table["rank_high"].max() == 14
+    team = elburg.gaps(elburg.instrument("competenties")).frame
+    assert team.groupby("group")["rank"].min().to_dict() == {"elburg": 1, "andere": 1}
+    # 7 of 7 members gave both marks on all competences but one: ranks are known as
+    # far as that one does not stand between.
+    own = team[team["group"] == "elburg"].set_index("variable")
+    first = own.loc["competentie_overtuigingskracht"]
+    assert (first["rank_low"], first["rank_high"]) == (1, 1)
+    assert own.loc["competentie_integraal", "interval"] == "t"
+    assert own.loc["competentie_integraal", "rank_low"] == 4
+
+
+def without_answers(run, items, *, keep=0):
+    """The same run, with a few answers of its team to these items."""
+    people = run.wave.respondents.copy()
+    own = people.index[people["team"] == run.team][keep:]
+    people.loc[own, items] = np.nan
+    return replace(run, wave=replace(run.wave, respondents=people))
+
+
+def test_ranks_do_not_say_where_a_hidden_competence_stands(elburg):
+    instrument = elburg.instrument("competenties")
+    whole = elburg.gaps(instrument).frame
+    few = without_answers(elburg, ["comp_netwerken_want"], keep=3)
+    table = few.gaps(instrument).frame.set_index(["group", "variable"])
+    columns = ["rank", "rank_low", "rank_high"]
+    hidden = table.xs("competentie_netwerken", level="variable")
+    assert hidden["suppressed"].all()
+    assert hidden[columns].isna().all(axis=None)
+    # It was third of the fourteen; the thirteen that are shown have no gap there.
+    shown = table.drop("competentie_netwerken", level="variable")
+    for group in ("elburg", "andere"):
+        rows = shown.loc[group]
+        gap = rows["gap"].to_numpy()
+        higher = (gap > gap[:, None] + 1e-9).sum(axis=1)
+        assert rows["rank"].tolist() == (1 + higher).tolist()
+        assert rows["rank_high"].max() == 13
+    assert whole["rank_high"].max() == 14
+
+
+def test_gaps_of_which_nothing_may_be_shown_have_no_ranks(elburg):
+    instrument = elburg.instrument("competenties")
+    items = [item.id for item in instrument.answered_items(2015)]
+    table = without_answers(elburg, items).gaps(instrument).frame
+    assert table["suppressed"].all()
+    assert table[["rank", "rank_low", "rank_high"]].isna().all(axis=None)
+
+
+def test_gap_table_shows_places_where_the_order_matters(everyone, elburg):
+    table = everyone.gaps(everyone.instrument("competenties"))
+    shown = everyone.gap_table(table, "volgorde", title="Wens", with_ranks=True).html
+    assert ">plaats</th>" in shown
+    assert '>1 <span class="swt-interval">(1–8)</span></td>' in shown
+    assert "tussen welke plaatsen de competentie met 95% zekerheid staat" in shown
+    assert "plaats" not in everyone.gap_table(table, "cijfers", title="Cijfers").html
+    from swtlib.project import outputs_dir
+
+    for name in ("volgorde", "cijfers"):
+        path = outputs_dir(2015) / "alle" / "tables" / f"proef_{name}.csv"
+        kept = pd.read_csv(path, dtype=str)
+        assert kept["rank_high"].iloc[0] == "8"
+        assert "place" not in kept
+    few = without_answers(elburg, ["comp_netwerken_want"], keep=3)
+    hidden = few.gaps(few.instrument("competenties"))
+    html = few.gap_table(hidden, "volgorde", title="Wens", with_ranks=True).html
+    assert "niet getoond" in html
+
+
+def test_gap_reading_says_what_is_invented(everyone, elburg):
+    def told(run):
+        return run.gap_reading(run.gaps(run.instrument("competenties"))).html
+
+    assert "Van de 91 tweetallen competenties" in told(everyone)
+    assert "hoe de cijfers van één persoon samenhangen" in told(everyone)
+    assert "de volgorde van Elburg is hier verzonnen" in told(elburg)
+    assert "verzonnen" not in told(as_fieldwork(everyone))
+    simulated = replace(everyone.wave.facts, origin="simulation")
+    simulated = replace(everyone, wave=replace(everyone.wave, facts=simulated))
+    assert "verzonnen, en dus ook deze volgorde" in told(simulated)
+
+
 def test_split_comparison_gives_the_pattern_of_the_report(everyone):
     comparison = everyone.split_comparison()
     assert len(comparison.frame) == 308
@@ -118,7 +230,7 @@ def test_split_comparison_gives_the_pattern_of_the_report(everyone):
     assert found == [14, 9, 8, 7, 7]
     assert (counts["n_after_bh"] <= counts["n_related"]).all()
     assert (counts["n_after_holm"] <= counts["n_after_bh"]).all()
-    shown = everyone.unrelated_statements(comparison, "zonder").html
+    shown = everyone.unrelated_statements(comparison).html
     assert "(5 van de 22 stellingen" in shown
 
 
@@ -229,6 +341,20 @@ def test_made_up_answers_say_nothing_about_a_team(elburg):
     assert "Elburg scoort" in as_fieldwork(elburg).team_difference(table).html
     published = elburg.scale_means(elburg.instrument("groepsdynamica"), group="fasen")
     assert "Elburg scoort" in elburg.team_difference(published, published=True).html
+    strict = replace(as_fieldwork(elburg), confidence=0.9)
+    table = strict.scale_means(strict.instrument("bakens"), group="bakens")
+    assert "1 op de 10" in strict.team_difference(table).html
+
+
+def test_wide_table_of_a_team_explains_the_difference(elburg, everyone):
+    bakens = elburg.instrument("bakens")
+    shown = elburg.wide_table(
+        elburg.scale_means(bakens, group="bakens"), "verschil", title="Bakens"
+    ).html
+    assert "Verschil: Elburg min de andere teams samen" in shown
+    assert "Een telling (iedereen deed mee) heeft geen interval." in shown
+    total = everyone.scale_means(bakens, group="bakens", per_team=True)
+    assert "erschil" not in everyone.wide_table(total, "alle", title="Bakens").html
 
 
 def test_title_names_the_report_only_in_its_own_year(everyone):

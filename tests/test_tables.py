@@ -192,6 +192,54 @@ def test_wide_means_gives_n_as_a_range_or_a_column(table):
     assert wide_means(hidden).frame.iloc[0, 1:3].tolist() == ["–", "–"]
 
 
+def test_wide_means_shows_the_difference_of_a_team(table):
+    frame = means().assign(
+        difference=[0.142, np.nan, 0.2, np.nan],
+        difference_low=[-0.051, np.nan, 0.1, np.nan],
+        difference_high=[0.335, np.nan, 0.3, np.nan],
+        difference_interval=["t", None, "t", None],
+        effect=[0.71, np.nan, 1.0, np.nan],
+    )
+    wide = wide_means(protect(frame, kind="mean"), labels=LABELS)
+    shown = wide.frame.drop(columns=["suppressed", "reason"])
+    assert shown.to_numpy().tolist() == [
+        ["n", "6", "52", ""],
+        ["Wij overleggen", "0,64", "0,50 (0,45–0,55)", "+0,14 (−0,05 tot +0,34)"],
+        ["Wij <b>lachen</b> & werken", "–", "–", "–"],
+    ]
+    assert list(shown.columns) == ["label", "Elburg", "andere teams", "verschil"]
+    html = table_html(render_table(wide, columns={}, digits=2, title="t", origin=""))
+    assert cells(html)[1][-1] == "+0,14 (−0,05 tot +0,34)"
+    assert html.count('class="swt-interval"') == 2  # kept on one line
+    turned = wide_means(protect(frame, kind="mean"), rows="group", columns="variable")
+    assert "verschil" not in turned.frame.columns
+
+
+def test_wide_means_writes_a_difference_without_an_interval(table):
+    frame = means().assign(
+        n=[6, 52, 6, 51],
+        difference=[0.0, np.nan, -0.2, np.nan],
+        difference_low=np.nan,
+        difference_high=np.nan,
+        difference_interval=["telling", None, "telling", None],
+    )
+    wide = wide_means(protect(frame, kind="mean")).frame
+    assert wide["verschil"].tolist() == ["", "0,00", "−0,20"]
+
+
+def test_an_effect_is_never_written_with_more_than_one_decimal(tmp_path):
+    # With the means and the spread of the others it would give that of the team.
+    frame = means().assign(effect=[0.7123, np.nan, 1.0456, np.nan])
+    table = protect(frame, kind="mean")
+    for digits in (3, {"mean": 2, "effect": 4}):
+        path = table_csv(table, tmp_path / "t.csv", digits=digits, origin="simulation")
+        assert pd.read_csv(path)["effect"].dropna().tolist() == [0.7]
+    shown = render_table(
+        table, columns={"group": "", "effect": "g"}, digits=3, title="t", origin=""
+    )
+    assert cells(table_html(shown))[0] == ["elburg", "0,7"]
+
+
 def test_wide_means_refuses_other_tables(table):
     counts = protect(pd.DataFrame({"n": [9]}), kind="count")
     with pytest.raises(ParameterError, match="not kind 'count'"):

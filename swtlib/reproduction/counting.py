@@ -241,7 +241,7 @@ def related_pattern(grades: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFr
     """
     from swtlib.comparison import compare_split
 
-    table = compare_split(grades, statements)
+    table = compare_split(grades, statements, test="welch")
     higher = table["mean_high"] > table["mean_low"]
     related = (higher & (table["p_value"] < LEVEL)).to_numpy()
     return pd.DataFrame(

@@ -43,11 +43,19 @@ of_items <- function(name, x) {
     others <- rowSums(x[setdiff(names(x), item)])
     unlist(cor.test(x[[item]], others)[["conf.int"]])
   }, numeric(2))
+  # A limit below 0 is put at 0.
+  without <- lapply(names(x), function(item) {
+    limits <- alpha(x[setdiff(names(x), item)])$feldt
+    limits$lower.ci$raw_alpha <- max(limits$lower.ci$raw_alpha, 0)
+    limits
+  })
   data.frame(
     scale = name, item = names(x), n = nrow(x),
     item_rest_correlation = found$item.stats$r.drop,
     ci_low = rest[1, ], ci_high = rest[2, ],
-    alpha_if_dropped = found$alpha.drop$raw_alpha
+    alpha_if_dropped = found$alpha.drop$raw_alpha,
+    alpha_if_dropped_low = vapply(without, function(f) f$lower.ci$raw_alpha, 0),
+    alpha_if_dropped_high = vapply(without, function(f) f$upper.ci$raw_alpha, 0)
   )
 }
 

@@ -1,0 +1,221 @@
+"""A team beside the other teams: the difference itself, with its interval.
+
+Two intervals side by side do not answer whether two groups differ: they can
+overlap while the interval of the difference leaves out 0.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from swtlib.estimates import mean_with_ci
+from swtlib.groups import Floats, Group, Groups, iter_groups
+
+# What a table of means has of the difference, on the rows of the team.
+_JOINED = {
+    "difference": "difference",
+    "ci_low": "difference_low",
+    "ci_high": "difference_high",
+    "interval": "difference_interval",
+    "effect": "effect",
+}
+
+
+def difference_with_ci(
+    scores: pd.DataFrame,
+    *,
+    team: str,
+    members: Mapping[str, int | None],
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how far the mean of a team lies from that of the others.
+
+    Parameters
+    ----------
+    scores : DataFrame, shape (n_respondents, 1 + n_variables)
+        As in `estimates.mean_with_ci`: a column ``team`` and one numeric
+        column per variable; NaN where there is no score.
+    team : str
+        The team that is set beside all others together.
+    members : mapping of str to int or None
+        As in `estimates.mean_with_ci`; None if a number is not known.
+    confidence : float, default 0.95
+        Level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per variable: ``variable, n_team, n_others, mean_team,
+        mean_others, difference, ci_low, ci_high, interval, effect,
+        effect_low, effect_high``. ``difference`` is team minus others, in
+        points of the score; ``effect`` is Hedges' g. ``interval`` is ``"t"``,
+        ``"telling"`` (everybody answered in both groups) or ``"geen"`` (none
+        can be computed); in the last two the limits are NaN.
+
+    Raises
+    ------
+    ResponseError
+        If ``team`` is missing, or a column is not numeric.
+    StatisticError
+        If a team has more answers than members.
+    ParameterError
+        If `confidence` is not between 0 and 1, or the team is not known.
+
+    Notes
+    -----
+    The squared standard error adds up two parts, ``(sd * factor)^2 / n`` of
+    the team and of the others, each with its `finite_population_factor`. The
+    degrees of freedom are Satterthwaite's. A group that answered in full has
+    no sampling error: its part is 0 and drops out, so that beside a census
+    the interval comes from the other group alone. When both did, the
+    difference is a fact (``"telling"``). A group that is no census and has
+    fewer than two answers, or only equal ones, tells nothing of the spread
+    among those who did not answer: no interval (``"geen"``). Without numbers
+    of members it is Welch's interval. It is not cut off where the scale ends.
+
+    ``effect`` is the difference in pooled standard deviations, times the exact
+    small-sample factor J. Its limits are those of the difference in the same
+    unit: the standard deviation counts as known. So they agree with the
+    interval of the difference, about 0 as well, and are empty in a census;
+    the usual interval of Hedges' g knows no finite population. ``effect`` is
+    NaN if a group has fewer than two answers, or if there is no spread.
+
+    References
+    ----------
+    Welch, B. L. (1947). The generalization of 'Student's' problem when several
+    different population variances are involved. Biometrika, 34(1-2), 28-35.
+
+    Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapters 2 and 5.
+    Wiley.
+
+    Hedges, L. V. (1981). Distribution theory for Glass's estimator of effect
+    size and related estimators. Journal of Educational Statistics, 6(2),
+    107-128.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({
+    ...     "team": ["elburg"] * 3 + ["oost"] * 4, "overleg": [3, 4, 4, 1, 2, 2, 3],
+    ... })
+    >>> table = difference_with_ci(
+    ...     scores, team="elburg", members={"elburg": 3, "oost": 8}
+    ... )
+    >>> table[["difference", "ci_low", "ci_high", "effect"]].round(2).values.tolist()
+    [[1.67, 0.75, 2.59, 1.92]]
+    """
+    groups = Groups(team, "team")
+    means = mean_with_ci(scores, groups=groups, members=members, confidence=confidence)
+    columns = scores.drop(columns="team")
+    names = [str(name) for name in columns.columns]
+    values = columns.to_numpy(dtype=float, na_value=np.nan)
+    own, others = (
+        _Side.of(group, means[means["group"] == group.name])
+        for group in iter_groups(scores, values, groups, members, names)
+    )
+    difference = own.mean - others.mean
+    half = _half_width(own, others, confidence)
+    unit = _effect_unit(own, others)
+    counted = own.variance + others.variance == 0
+    return pd.DataFrame(
+        {
+            "variable": names,
+            "n_team": own.n.astype(np.int64),
+            "n_others": others.n.astype(np.int64),
+            "mean_team": own.mean,
+            "mean_others": others.mean,
+            "difference": difference,
+            "ci_low": difference - half,
+            "ci_high": difference + half,
+            "interval": np.where(
+                counted, "telling", np.where(np.isnan(half), "geen", "t")
+            ),
+            "effect": difference * unit,
+            "effect_low": (difference - half) * unit,
+            "effect_high": (difference + half) * unit,
+        }
+    )
+
+
+def join_difference(
+    means: pd.DataFrame, differences: pd.DataFrame, *, team: str
+) -> pd.DataFrame:
+    """Put the difference beside the means of a team.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `estimates.mean_with_ci`, of a team and ``"andere"``.
+    differences : DataFrame
+        From `difference_with_ci`, of the same scores.
+    team : str
+        The team.
+
+    Returns
+    -------
+    DataFrame
+        The means, with ``difference, difference_low, difference_high,
+        difference_interval, effect`` in the rows of the team; empty in those
+        of the others.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"team": ["a", "a", "b", "b"], "overleg": [3, 4, 1, 1]})
+    >>> members = {"a": 5, "b": 5}
+    >>> means = mean_with_ci(scores, groups=Groups("a", "team"), members=members)
+    >>> found = difference_with_ci(scores, team="a", members=members)
+    >>> join_difference(means, found, team="a")["difference"].tolist()
+    [2.5, nan]
+    """
+    joined = differences.rename(columns=_JOINED).assign(group=team)
+    keys = ["group", "variable"]
+    return means.merge(joined[[*keys, *_JOINED.values()]], on=keys, how="left")
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of both groups: counts, means, sds and squared standard errors.
+
+    The last is 0 for a census, and NaN where it cannot be known.
+    """
+
+    n: Floats
+    mean: Floats
+    sd: Floats
+    variance: Floats
+
+    @classmethod
+    def of(cls, group: Group, means: pd.DataFrame) -> "_Side":
+        n, mean, sd = (means[name].to_numpy(float) for name in ("n", "mean", "sd"))
+        known = (n >= 2) & (sd > 0) & (group.factor > 0)
+        variance = np.full(len(n), np.nan)
+        variance[known] = (sd[known] * group.factor[known]) ** 2 / n[known]
+        return cls(n, mean, sd, np.where(group.census, 0.0, variance))
+
+
+def _half_width(own: _Side, others: _Side, confidence: float) -> Floats:
+    """Half the interval of the difference; NaN where there is none."""
+    from scipy.special import stdtrit
+
+    variance = own.variance + others.variance
+    # A part of 0 drops out, also of a census of one person.
+    parts = [s.variance**2 / np.maximum(s.n - 1, 1) for s in (own, others)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df = variance**2 / (parts[0] + parts[1])
+    quantile = stdtrit(df, 0.5 + confidence / 2)
+    return np.where(variance > 0, quantile * np.sqrt(variance), np.nan)
+
+
+def _effect_unit(own: _Side, others: _Side) -> Floats:
+    """Hedges' factor J over the pooled sd: turns a difference into an effect."""
+    from scipy.special import gammaln
+
+    df = own.n + others.n - 2
+    squares = (own.n - 1) * own.sd**2 + (others.n - 1) * others.sd**2
+    ok = (own.n >= 2) & (others.n >= 2) & (squares > 0)
+    unit = np.full(len(df), np.nan)
+    df, squares = df[ok], squares[ok]
+    log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
+    unit[ok] = np.exp(log_j) / np.sqrt(squares / df)
+    return unit
