@@ -24,10 +24,10 @@ def test_levels_of_takes_nearly_equal_values_as_one():
 
 
 def test_levels_of_keeps_scores_of_large_scales_apart():
-    # 1 in 100 at 0, and 1 in a million; a last digit of a million is the same
     apart = levels_of(np.array([[0.0], [0.01], [1e6], [1e6 + 1]]))
     assert apart.codes[:, 0].tolist() == [0, 1, 2, 3]
-    same = levels_of(np.array([[1e6 / 3], [1e6 - 2e6 / 3]]))
+    # a last digit of a hundred million is more than one of 1
+    same = levels_of(np.array([[1e8], [np.nextafter(1e8, np.inf)]]))
     assert same.codes[:, 0].tolist() == [0, 0]
 
 

@@ -7,7 +7,9 @@ one_row <- function(name, x, y) {
   rows <- data.frame(
     score = c(x, y), group = factor(rep(1:2, c(length(x), length(y))))
   )
-  p <- function(test) as.numeric(pvalue(test(score ~ group, rows, distribution = "exact")))
+  p <- function(test) {
+    as.numeric(pvalue(test(score ~ group, rows, distribution = "exact")))
+  }
   data.frame(
     name = name, n_first = length(x), n_second = length(y),
     p_value = p(oneway_test), p_ranks = p(wilcox_test)
