@@ -17,8 +17,10 @@ Counts = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 # Scores are means of whole answers, so equal scores may differ in the last
-# digits. Scores step by at least 1/100: what is this close is the same score.
+# digits. What is closer than this part of the range of a column, or than this
+# part of its size, is the same score; answers step by far more.
 SAME_VALUE = 1e-9
+SAME_DIGITS = 1e-14
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def levels_of(values: Floats) -> Levels:
     new = np.zeros((n, width), dtype=np.intp)  # 1 where a level begins
     new[:1] = known[:1]
     with np.errstate(invalid="ignore"):
-        same = SAME_VALUE * np.maximum(1, np.abs(ranked[1:]))
+        size, low = np.abs(ranked), ranked[:1]
+        span = np.fmax.reduce(ranked - low, axis=0, initial=0)
+        largest = np.fmax.reduce(size, axis=0, initial=0)
+        same = np.maximum(SAME_VALUE * span, SAME_DIGITS * largest)
         new[1:] = (np.diff(ranked, axis=0) > same) & known[1:]
     place = np.where(known, new.cumsum(axis=0) - 1, -1)
     codes = np.empty_like(place)

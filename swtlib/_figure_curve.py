@@ -100,8 +100,8 @@ def plot_specifications(
     ...     "n": 66, "n_related": [9, 4, 1, 0], "n_compared": 22})
     >>> plot_specifications(protect(counts, kind="count"),
     ...     labels={"a": "Creativiteit"}, title="Keuzes", origin="").alt
-    'Keuzes. n = 66. Zonder correctie (tussen haakjes: zoals het rapport van 2015 \
-waarschijnlijk deed), per competentie gecorrigeerd, over alle 22 gecorrigeerd: \
+    'Keuzes. n = 66. Zonder correctie (tussen haakjes: gemiddelde en \
+Welch), per competentie gecorrigeerd, over alle 22 gecorrigeerd: \
 Creativiteit 9 (9), 1–4, 0.'
     """
     columns = [*_KEYS, "n", "n_related", "n_compared"]
@@ -210,8 +210,7 @@ def _how_to_read(shown: pd.DataFrame, rows: Sequence[_Row]) -> str:
     )
     if any(row.reported >= 0 for row in rows):
         told += (
-            " Cirkel: grens bij het gemiddelde en toets van Welch, zo rekende het "
-            "rapport van 2015 waarschijnlijk."
+            " Cirkel: grens bij het gemiddelde en toets van Welch, zonder correctie."
         )
     return told
 
@@ -238,9 +237,7 @@ def _left_out(frame: pd.DataFrame, shown: pd.DataFrame, names: Names) -> list[st
 def _in_words(rows: Sequence[_Row], heads: Mapping[str, str], names: Names) -> str:
     lead = dict(heads)
     if "none" in heads and any(row.reported >= 0 for row in rows):
-        lead["none"] += (
-            " (tussen haakjes: zoals het rapport van 2015 waarschijnlijk deed)"
-        )
+        lead["none"] += " (tussen haakjes: gemiddelde en Welch)"
     parts = []
     for row in rows:
         texts = {reach: row.text(reach) or "onbekend" for reach in heads}

@@ -42,8 +42,10 @@ class CompetenceDisplay(Display):
             },
             digits=0,
             note="Geteld is p < 0,05 met een hogere score bij een hoger cijfer. "
-            "BH (Benjamini-Hochberg) houdt het deel valse uitkomsten onder de 5%; Holm "
-            "is strenger en houdt de kans op één valse uitkomst onder de 5%.",
+            "BH (Benjamini-Hochberg) houdt het deel valse uitkomsten gemiddeld onder "
+            "de 5%; Holm is strenger en houdt de kans op ook maar één daarvan onder "
+            "de 5%. Per competentie geldt dat binnen één competentie, niet voor de "
+            "kolom als geheel.",
         )
 
     def unrelated_statements(self, comparison: ProtectedTable) -> Shown:
@@ -53,11 +55,13 @@ class CompetenceDisplay(Display):
         shown = rows.loc[~rows["suppressed"], "statement"].unique()
         none = [s for s in shown if s not in set(related["statement"])]
         if not none:
-            return self.text("Elke stelling hangt met minstens één competentie samen.")
+            return self.text(
+                "Elke stelling valt bij minstens één competentie op (p < 0,05)."
+            )
         items = "".join(f"<li>{html.escape(self.labels[s])}</li>" for s in none)
         return Shown(
-            f"<p>Met geen enkele competentie samenhangend ({len(none)} van de "
-            f"{len(shown)} stellingen, zonder correctie):</p><ul>{items}</ul>"
+            f"<p>Bij geen enkele competentie een hogere score met p &lt; 0,05 "
+            f"({len(none)} van de {len(shown)} stellingen):</p><ul>{items}</ul>"
         )
 
     def relation_table(

@@ -43,7 +43,7 @@ class QualityDisplay(Display):
             return self.text("")
         what, of_whom = {
             "stellingen": ("hoe stellingen met elkaar samenhangen", "de vragenlijst"),
-            "teams": ("hoe eens teamgenoten het zijn", "de teams"),
+            "teams": ("in hoeverre teamgenoten het eens zijn", "de teams"),
         }[about]
         if self.wave.origin == "simulation":
             return self.text(f"De antwoorden zijn verzonnen, en dus ook {what}.")
@@ -71,9 +71,9 @@ class QualityDisplay(Display):
         """
         note = (
             "Betrouwbaarheid loopt van 0 tot 1: hoe hoger, hoe meer de stellingen "
-            "hetzelfde meten. Vuistregel: vanaf ongeveer 0,70 is een schaal bruikbaar "
-            "om groepen te vergelijken (Nunnally, 1978); met twee of drie stellingen "
-            "is dat moeilijk te halen. Alfa is die van Cronbach; voor twee stellingen "
+            "hetzelfde meten. Vuistregel: in een vroege fase van onderzoek is 0,70 "
+            "genoeg (Nunnally, 1978); met twee of drie stellingen is dat moeilijk te "
+            "halen. Alfa is die van Cronbach; voor twee stellingen "
             "past Spearman-Brown beter."
         )
         spans = [RELIABILITY]
@@ -158,17 +158,18 @@ class QualityDisplay(Display):
             rows="onderwerp",
             spans=[ICC_ONE],
             others={
-                "icc2": "gemiddelde (ICC2)",
-                "rwg": "eens (rwg)",
+                "icc2": "hoe vast (ICC2)",
+                "rwg": "eensgezindheid (rwg)",
                 "n_teams": "teams",
                 "n": "n",
             },
             note="ICC1: welk deel van de verschillen tussen mensen een verschil tussen "
-            "teams is. Vuistregel: 0,05 is weinig, 0,10 matig, 0,25 veel; onder 0 telt "
+            "teams is. Vuistregel: 0,01 is weinig, 0,10 matig, 0,25 veel; onder 0 telt "
             "als 0. ICC2: hoe vast het gemiddelde van een team van gewone grootte "
-            "staat, van 0 tot 1. rwg: hoe eens teamgenoten het zijn, van 0 tot 1, in "
-            "het middelste team. Vuistregel voor ICC2 en rwg: vanaf 0,70 (LeBreton & "
-            "Senter, 2008). Alleen ICC1 heeft hier een interval.",
+            "staat, van 0 tot 1. rwg: in hoeverre teamgenoten het eens zijn, van "
+            "0 tot 1, in het middelste team. Vuistregel voor ICC2 en rwg: vanaf 0,70 "
+            "(alle vuistregels: LeBreton & Senter, 2008). Alleen ICC1 heeft hier een "
+            "interval.",
             whom=self._shown_teams(),
         )
 
@@ -203,7 +204,8 @@ class QualityDisplay(Display):
             "bijstelling (partial pooling) trekt elk teamgemiddelde naar dat van alle "
             "teams: hoe minder antwoorden, hoe meer. Blijft er weinig verschil over, "
             "maak dan geen ranglijst. Zelfde volgorde: 1 is precies gelijk, 0 is geen "
-            "verband (rangcorrelatie).",
+            "verband (rangcorrelatie). Verschil en volgorde gaan over de teams waarvan "
+            "het gemiddelde getoond mag worden.",
             whom=self._shown_teams(),
         )
 

@@ -346,9 +346,14 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
                 "hier verzonnen: het rapport geeft hierover geen cijfers per team. "
                 "De kolommen laten alleen zien hoe zo’n vergelijking eruitziet."
             )
-        return self.text(
-            read_team(table, labels=self.labels, confidence=self.confidence)
-        )
+        invented = ""
+        if table.layout == "team" and self.wave.origin == "reconstruction":
+            invented = (
+                "De gemiddelden volgen het rapport; de spreiding, en dus elk interval, "
+                "is verzonnen."
+            )
+        told = read_team(table, labels=self.labels, confidence=self.confidence)
+        return self.text(told, invented)
 
     @property
     def open_origin(self) -> str:

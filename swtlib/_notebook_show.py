@@ -251,8 +251,13 @@ class Display(ReportResults):
         return self.figure(picture, name)
 
     def keep(self, table: ProtectedTable, name: str, *, digits: int = 3) -> Shown:
-        """Keep a long table as CSV without showing it; say where it is."""
-        path = self._write(table, name, digits)
+        """Keep a long table as CSV without showing it; say where it is.
+
+        P-values get six decimals: rounded to three, none can be corrected again.
+        """
+        columns = table.frame.columns
+        fine = {c: 6 if c.startswith(("p_", "q_")) else digits for c in columns}
+        path = self._write(table, name, fine)
         return self.text(
             f"De volledige tabel ({len(table)} rijen) staat in tables/{path.name}."
         )
@@ -263,11 +268,12 @@ class Display(ReportResults):
         A sentence that ends in a colon leads in the next one, and is left out
         when that is empty.
         """
-        kept = [
-            sentence
-            for sentence, following in zip(sentences, (*sentences[1:], ""), strict=True)
-            if sentence and (following or not sentence.endswith(":"))
-        ]
+        kept: list[str] = []
+        for sentence, following in zip(sentences, (*sentences[1:], ""), strict=True):
+            if sentence and (following or not sentence.endswith(":")):
+                led_in = bool(kept) and kept[-1].endswith(":")
+                first = sentence[0].lower() if led_in else sentence[0]
+                kept.append(first + sentence[1:])
         told = " ".join(kept)
         return Shown(f"<p>{html.escape(told)}</p>" if told else "")
 
@@ -295,7 +301,8 @@ class Display(ReportResults):
         told = (
             f"Verschil: {self.team_label} min de {self.labels['andere']} samen, met "
             "het interval van dat verschil. Ligt 0 binnen dat interval, dan is niet "
-            "te zeggen wie hoger uitkomt. "
+            "te zeggen wie hoger uitkomt; en van elke twintig rijen springt er door "
+            "toeval gemiddeld één uit. Verschillen zijn berekend vóór het afronden. "
         )
         if (table.frame["interval"] == "telling").any():
             told += "Een telling (iedereen deed mee) heeft geen interval. "

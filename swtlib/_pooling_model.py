@@ -157,8 +157,11 @@ def _best_ratio(parts: OneWay, mean: Floats) -> float:
     """Find the ratio with the highest restricted likelihood; 0 if that is at 0."""
     from scipy.optimize import brentq
 
-    best = int(_deviance(parts, mean, _RATIOS).argmin())
-    if best == 0 and _slope(0.0, parts, mean) >= 0:
-        return 0.0
-    low, high = _RATIOS[max(best - 1, 0)], _RATIOS[min(best + 1, len(_RATIOS) - 1)]
-    return float(brentq(_slope, low, high, args=(parts, mean), xtol=1e-16))
+    slopes = np.array([_slope(ratio, parts, mean) for ratio in _RATIOS])
+    found = [0.0] if slopes[0] >= 0 else []
+    for at in np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0)):
+        low, high = _RATIOS[at], _RATIOS[at + 1]
+        found.append(brentq(_slope, low, high, args=(parts, mean), xtol=1e-16))
+    if not found:
+        return float(_RATIOS[-1])
+    return float(min(found, key=lambda ratio: _deviance(parts, mean, ratio)[0]))

@@ -35,22 +35,22 @@ def read_related(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     first = rows.iloc[0]
     total, compared = int(rows["n_related"].sum()), int(rows["n_compared"].sum())
     by_chance = compared * 0.025  # half of 5%: upwards only
-    more = "meer" if total > by_chance else "niet meer"
     return (
         f"Van de {compared} vergelijkingen vallen er {total} op (p < 0,05, hogere "
         "score bij een hoger cijfer). Als er geen enkel verband was, zouden er door "
-        f"toeval ongeveer {by_chance:.0f} opvallen. Het zijn er dus {more} dan toeval "
-        "geeft. Welke van de opvallende verschillen toeval zijn, is er niet aan te "
-        "zien; daarvoor zijn correcties. Per competentie gecorrigeerd "
+        f"toeval gemiddeld ongeveer {by_chance:.0f} opvallen. Dat kunnen er ook een "
+        "stuk meer of minder zijn, omdat de vergelijkingen met elkaar samenhangen. "
+        "Welke van de opvallende verschillen toeval zijn, is er niet aan te zien; "
+        "daarvoor zijn correcties. Per competentie gecorrigeerd "
         f"blijven er {_sum(rows, 'n_after_bh')} over (Benjamini-Hochberg), of "
         f"{_sum(rows, 'n_after_holm')} met de strengere van Holm. Gecorrigeerd voor "
-        f"alle {compared} vergelijkingen tegelijk zijn dat er "
-        f"{_sum(rows, 'n_after_bh_all')} en {_sum(rows, 'n_after_holm_all')}. "
+        f"alle {compared} vergelijkingen tegelijk: "
+        f"{_either(_sum(rows, 'n_after_bh_all'), _sum(rows, 'n_after_holm_all'))}. "
         f"Bovenaan staat ‘{labels[first['competence']]}’: zonder correctie "
         f"{int(first['n_related'])} van de {int(first['n_compared'])} stellingen, per "
-        f"competentie gecorrigeerd {int(first['n_after_bh'])} of "
-        f"{int(first['n_after_holm'])}, over alles {int(first['n_after_bh_all'])} of "
-        f"{int(first['n_after_holm_all'])}."
+        "competentie gecorrigeerd "
+        f"{_either(int(first['n_after_bh']), int(first['n_after_holm']))}, over alles "
+        f"{_either(int(first['n_after_bh_all']), int(first['n_after_holm_all']))}."
     )
 
 
@@ -71,7 +71,7 @@ def read_specifications(table: ProtectedTable, *, labels: Mapping[str, str]) -> 
         a statement remains under every choice.
     """
     rows = table.frame
-    rows = rows[~rows["suppressed"]]
+    rows = rows[~rows["suppressed"] & (rows["n_compared"] > 0)]
     if not len(rows):
         return ""
     total = rows.groupby("competence", sort=False)["n_related"].sum()
@@ -98,6 +98,12 @@ def read_specifications(table: ProtectedTable, *, labels: Mapping[str, str]) -> 
     )
 
 
+def _either(bh: int, holm: int) -> str:
+    if bh == holm:
+        return f"{bh} met beide correcties"
+    return f"{bh} (Benjamini-Hochberg) of {holm} (Holm)"
+
+
 def _sum(rows: pd.DataFrame, column: str) -> int:
     return int(rows[column].sum())
 
@@ -107,6 +113,8 @@ def _reach(rows: pd.DataFrame, corrections: tuple[str, ...]) -> "pd.Series[bool]
 
 
 def _range(rows: pd.DataFrame) -> str:
+    if not len(rows):
+        return "geen"
     low, high = int(rows["n_related"].min()), int(rows["n_related"].max())
     return f"{low}" if low == high else f"{low} tot {high}"
 

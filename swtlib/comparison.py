@@ -48,8 +48,8 @@ def compare_split(
         Where a competence is cut, over all who graded it. "mean": high is
         above the mean, the rest is low. "median": high is above the median;
         who is on it is low. "cutpoint": high is `cutpoint` or more.
-        "tertiles": low is up to the first tertile, high from the second on;
-        who is between them is left out.
+        "tertiles": low is up to the first tertile, high from the second on
+        (quantiles by linear interpolation); who is between them is left out.
     cutpoint : float, default 8.0
         Lowest high grade, for split "cutpoint" only.
     test : {"permutation", "welch", "brunner_munzel"}, default "permutation"
@@ -81,7 +81,9 @@ def compare_split(
         - ``spearman, spearman_low, spearman_high``: of grade and answer, not
           cut (`correlation.spearman_with_ci`).
 
-        A comparison with a group under two, or without any spread, has no test.
+        A comparison with a group under two, or without any spread, has no test;
+        Brunner-Munzel has none either where all of one group answer higher
+        than all of the other.
 
     Raises
     ------
@@ -100,6 +102,9 @@ def compare_split(
     With a handful of people in a group a real difference is easily missed: a
     high p-value is no proof of equality.
 
+    Grades and answers are expected to take few different values: respondents are
+    counted by grade and answer, and that table grows with the product of both.
+
     Examples
     --------
     >>> grades = pd.DataFrame({"creativiteit": [6, 6, 7, 8, 9, 9]})
@@ -115,6 +120,8 @@ def compare_split(
         raise ParameterError(
             f"there is no test '{test}'." + did_you_mean(str(test), get_args(Test))
         )
+    if split == "cutpoint" and not np.isfinite(cutpoint):
+        raise ParameterError(f"cutpoint is {cutpoint}; it is a grade, such as 8.")
     if not grades.index.equals(statements.index):
         raise ResponseError("grades and statements do not hold the same respondents.")
     marks = numbers_of(grades, what="grades", keep="the grades")

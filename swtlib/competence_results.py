@@ -53,7 +53,8 @@ class CompetenceResults(Selection):
             if correction != "none":
                 related = count_related(rows, column=column)["n_related"]
                 counts[f"n_after_{correction}"] = related
-        counts.insert(1, "n", len(self.base.respondents))
+        n = rows.groupby("competence", sort=False)["n"].min()  # NaN where hidden
+        counts.insert(1, "n", counts["competence"].map(n))
         order = counts.sort_values("n_related", ascending=False, kind="stable")
         return protect(order.reset_index(drop=True), kind="count")
 

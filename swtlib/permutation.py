@@ -77,7 +77,7 @@ def permutation_test(
     scores with even steps, such as answers 0-4, the sums of all deals follow
     from a recursion over the scores (Streitberg and Röhmel), up to about 200
     people. Otherwise p is ``(1 + b) / (1 + n_permutations)`` with b random deals
-    as far apart or farther; the smallest p is then 1 in `n_permutations`.
+    as far apart or farther; the smallest p is then 1 in ``n_permutations + 1``.
 
     References
     ----------

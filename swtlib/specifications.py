@@ -52,7 +52,8 @@ def count_specifications(
         One row per competence and choice, 4 splits by 3 tests by 5 corrections:
         ``competence, split, test, correction, n, n_related, n_compared``.
         ``n`` is the number of people behind the comparison with the fewest of
-        them. ``n_compared`` leaves out statements without a test.
+        them. ``n_compared`` leaves out statements without a test, such as a
+        complete separation under Brunner-Munzel.
 
     Raises
     ------
@@ -77,10 +78,10 @@ def count_specifications(
     Examples
     --------
     >>> grades = pd.DataFrame({"creativiteit": [5, 6, 6, 7, 8, 8, 9, 9, 9, 10]})
-    >>> statements = pd.DataFrame({"overleg": [0, 1, 0, 1, 3, 4, 3, 4, 4, 4]})
+    >>> statements = pd.DataFrame({"overleg": [0, 1, 0, 3, 3, 4, 3, 4, 4, 4]})
     >>> counts = count_specifications(grades, statements)
     >>> len(counts), int(counts["n_related"].sum())
-    (60, 40)
+    (60, 50)
     """
     parts = []
     for split in SPLITS:

@@ -111,7 +111,7 @@ def within_group_agreement(answers: npt.ArrayLike, *, low: float, high: float) -
     1.0
     """
     options = high - low + 1
-    if not options >= 2 or options != int(options):
+    if not (options >= 2 and float(options).is_integer()):
         raise ParameterError(
             f"answers from {low:g} to {high:g} are no run of whole steps."
         )
@@ -203,8 +203,8 @@ def intraclass_correlation(
     from scipy.special import fdtrc, fdtri
 
     check_confidence(confidence)
-    if len(scores) != len(team):
-        raise ParameterError("scores and team do not hold the same respondents.")
+    if not scores.index.equals(team.index):
+        raise ResponseError("scores and team do not hold the same respondents.")
     values = numbers_of(scores.to_frame(), what="scores", keep="the scores")[:, 0]
     parts = take_apart(values, code_teams(team)[1])
     n, n_teams = parts.n, parts.n_teams

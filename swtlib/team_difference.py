@@ -12,6 +12,7 @@ import pandas as pd
 
 from swtlib.estimates import mean_with_ci
 from swtlib.groups import Floats, Group, Groups, iter_groups
+from swtlib.two_groups import small_sample_factor
 
 # What a table of means has of the difference, on the rows of the team.
 _JOINED = {
@@ -209,13 +210,10 @@ def _half_width(own: _Side, others: _Side, confidence: float) -> Floats:
 
 def _effect_unit(own: _Side, others: _Side) -> Floats:
     """Hedges' factor J over the pooled sd: turns a difference into an effect."""
-    from scipy.special import gammaln
-
     df = own.n + others.n - 2
     squares = (own.n - 1) * own.sd**2 + (others.n - 1) * others.sd**2
     ok = (own.n >= 2) & (others.n >= 2) & (squares > 0)
     unit = np.full(len(df), np.nan)
     df, squares = df[ok], squares[ok]
-    log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
-    unit[ok] = np.exp(log_j) / np.sqrt(squares / df)
+    unit[ok] = small_sample_factor(df) / np.sqrt(squares / df)
     return unit

@@ -132,6 +132,7 @@ def hedges_g(
     Effect
         ``value`` is ``(mean_first - mean_second) / sd_pooled * J``. NaN if a
         group has fewer than two scores, or if neither group has any spread.
+        Effects of thousands of standard deviations have no interval.
 
     Raises
     ------
@@ -281,18 +282,15 @@ class Pair:
 
     def hedges(self, confidence: float) -> tuple[Floats, Floats, Floats]:
         """Give g and both limits; see `hedges_g`."""
-        from scipy.special import gammaln
-
         df = self.n_first + self.n_second - 2
         squares = self._squares_first + self._squares_second
         ok = self._enough & (squares > 0)
         df = np.where(ok, df, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             d = self.difference / np.sqrt(squares / df)
-            log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
             width = np.sqrt(1 / self.n_first + 1 / self.n_second)
             low, high = _noncentrality(d / width, df, confidence)
-        j = np.exp(log_j)
+        j = small_sample_factor(df)
         return d * j, low * width * j, high * width * j
 
     def brunner_munzel(self, confidence: float) -> dict[str, Floats]:
@@ -321,6 +319,14 @@ class Pair:
             "df": df,
             "p_value": p_value,
         }
+
+
+def small_sample_factor(df: Floats) -> Floats:
+    """Give Hedges' exact factor J for degrees of freedom above 1."""
+    from scipy.special import gammaln
+
+    log_j = gammaln(df / 2) - np.log(df / 2) / 2 - gammaln((df - 1) / 2)
+    return np.asarray(np.exp(log_j), dtype=float)
 
 
 def pair_of(first: npt.ArrayLike, second: npt.ArrayLike) -> Pair:

@@ -545,3 +545,8 @@ def test_comparison_imports_no_heavy_library():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_compare_split_refuses_a_cutpoint_that_is_no_grade(grades, statements):
+    with pytest.raises(ParameterError, match="such as 8"):
+        compare_split(grades, statements, split="cutpoint", cutpoint=np.nan)

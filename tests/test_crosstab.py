@@ -69,3 +69,10 @@ def test_add_levels_adds_the_rows_that_are_marked():
     assert add_levels(counts, low).tolist() == [[[2, 1]]]
     assert add_levels(counts, ~low).tolist() == [[[0, 1]]]
     assert add_levels(counts, np.zeros_like(low)).tolist() == [[[0, 0]]]
+
+
+def test_levels_of_tells_very_small_scores_apart():
+    levels = levels_of(np.array([[1e-10], [2e-10], [3e-10]]))
+    assert levels.codes[:, 0].tolist() == [0, 1, 2]
+    chain = levels_of(np.linspace(0, 0.001, 2001)[:, None])
+    assert chain.values.shape == (1, 2001)

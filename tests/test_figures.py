@@ -862,8 +862,8 @@ def test_plot_specifications_draws_fewest_median_and_most():
 def test_plot_specifications_says_the_same_in_words():
     picture = curve(few_choices())
     assert picture.alt == (
-        "Wat er te zien is. n = 65–66. Zonder correctie (tussen haakjes: zoals het "
-        "rapport van 2015 waarschijnlijk deed), per competentie gecorrigeerd, "
+        "Wat er te zien is. n = 65–66. Zonder correctie (tussen haakjes: "
+        "gemiddelde en Welch), per competentie gecorrigeerd, "
         "over alle 44 gecorrigeerd: Ondernemerschap aan de dag leggen 12 (12), 2–12, "
         "0; Netwerken en lobbyen 5–9 (9), 1–3, 0."
     )

@@ -419,3 +419,20 @@ def test_pooled_means_of_published_answers_matches_lmer():
     assert_allclose(table["weight"], weight, rtol=LMER_RTOL)
     assert_allclose(table["pooled"], pooled, rtol=LMER_RTOL)
     assert (table["warning"] == "").all()
+
+
+@pytest.mark.parametrize("above", [1e-3, 1e-6, 1e-9, 1e-12])
+def test_pooled_means_finds_its_maximum_just_above_no_difference(above):
+    # Three teams of three with F = 1 + above: spread within 1, and team means
+    # -d, 0, d with 3 * d**2 = F.
+    d = np.sqrt((1 + above) / 3)
+    within = np.array([-1.0, 0.0, 1.0])
+    scores = pd.DataFrame(
+        {
+            "team": np.repeat(["a", "b", "c"], 3),
+            "score": np.concatenate([within - d, within, within + d]),
+        }
+    )
+    table = pooled_means(scores)
+    assert table["pooled"].between(-d - 1e-9, d + 1e-9).all()
+    assert (table["weight"] >= 0).all()

@@ -373,23 +373,14 @@ def test_read_related_counts_before_and_after_correction():
     )
     told = read_related(protect(frame, kind="count"), labels=LABELS)
     assert "Van de 44 vergelijkingen vallen er 8 op" in told
-    assert "door toeval ongeveer 1 opvallen" in told  # 44 * 0.025 = 1.1
-    assert "meer dan toeval geeft" in told
+    assert "door toeval gemiddeld ongeveer 1 opvallen" in told  # 44 * 0.025 = 1.1
     assert "blijven er 3 over (Benjamini-Hochberg), of 1 met" in told
-    assert "alle 44 vergelijkingen tegelijk zijn dat er 2 en 0" in told
+    assert "alle 44 vergelijkingen tegelijk: 2 (Benjamini-Hochberg) of 0 (Holm)" in told
     assert (
         "‘Eerste’: zonder correctie 6 van de 22 stellingen, per competentie "
-        "gecorrigeerd 3 of 1, over alles 2 of 0." in told
+        "gecorrigeerd 3 (Benjamini-Hochberg) of 1 (Holm), over alles 2 "
+        "(Benjamini-Hochberg) of 0 (Holm)." in told
     )
-
-
-def test_read_related_says_when_it_is_no_more_than_chance():
-    frame = pd.DataFrame({"competence": ["a"], "n": 66, "n_related": [1]})
-    for name in ("bh", "holm", "bh_all", "holm_all"):
-        frame[f"n_after_{name}"] = 0
-    frame["n_compared"] = 80  # 80 * 0.025 = 2
-    told = read_related(protect(frame, kind="count"), labels=LABELS)
-    assert "niet meer dan toeval geeft" in told
 
 
 def test_read_specifications_gives_ranges_and_what_always_remains():
@@ -418,6 +409,15 @@ def test_read_specifications_gives_ranges_and_what_always_remains():
     assert "per competentie bij 1 van de 2" in told
     assert "alle vergelijkingen bij 0 van de 2" in told
     assert told.endswith("Per competentie gecorrigeerd zijn dat ‘Eerste’.")
+
+
+def test_read_specifications_leaves_out_what_was_not_compared():
+    rows = [("none", 3, 22), ("bh", 1, 22), ("holm", 0, 0)]
+    frame = pd.DataFrame(rows, columns=["correction", "n_related", "n_compared"])
+    frame = frame.assign(competence="a", split="mean", test="welch", n=66)
+    told = read_specifications(protect(frame, kind="count"), labels=LABELS)
+    assert "correctie per competentie 1, met" in told
+    assert "over alle vergelijkingen geen stellingen op" in told
 
 
 def test_read_specifications_of_a_hidden_table_says_nothing():

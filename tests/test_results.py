@@ -416,3 +416,16 @@ def test_new_run_refuses_a_name_that_would_replace_other_files(monkeypatch):
 def test_text_leaves_out_a_lead_in_to_nothing(everyone):
     assert everyone.text("Bij lichte problematiek:", "").html == ""
     assert everyone.text("Per zin:", "hoog.").html == "<p>Per zin: hoog.</p>"
+
+
+def test_related_counts_are_hidden_where_the_comparison_is(everyone):
+    # Of one competence only three people gave a grade.
+    wave = everyone.wave
+    name = "comp_patronen_have"
+    few = wave.respondents.copy()
+    few.loc[few.index[3:], name] = np.nan
+    run = replace(everyone, wave=replace(wave, respondents=few))
+    counts = run.related_counts(run.split_comparison()).frame
+    row = counts.set_index("competence").loc["competentie_patronen"]
+    assert row["suppressed"]
+    assert row[["n", "n_related", "n_after_bh", "n_compared"]].isna().all()

@@ -255,7 +255,7 @@ def test_intraclass_correlation_does_not_depend_on_the_unit():
 def test_intraclass_correlation_refuses_other_input():
     frame = teams_of(a=[1, 2], b=[3, 4])
     scores, team = frame["stelling"], frame["team"]
-    with pytest.raises(ParameterError, match="same respondents"):
+    with pytest.raises(ResponseError, match="same respondents"):
         intraclass_correlation(scores, team[:3])
     with pytest.raises(ParameterError, match="confidence is 95"):
         intraclass_correlation(scores, team, confidence=95)
@@ -420,3 +420,10 @@ def test_intraclass_correlation_of_published_answers_matches_r(companies):
     check_icc(
         vars(intraclass_correlation(companies["lead"], companies["team"])), expected
     )
+
+
+def test_intraclass_correlation_refuses_teams_of_other_respondents():
+    scores = pd.Series([1.0, 2.0, 3.0, 4.0])
+    team = pd.Series(["a", "a", "b", "b"], index=[3, 2, 1, 0])
+    with pytest.raises(ResponseError, match="same respondents"):
+        intraclass_correlation(scores, team)
