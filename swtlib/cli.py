@@ -75,9 +75,24 @@ def run(
         int | None, typer.Option(help="Runs at a time; default: one per core.")
     ] = None,
     quiet: Annotated[bool, typer.Option(help="No progress, only the end.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what is up to date.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Run nothing; say what is stale, and why.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(hidden=True, help="How runs start: auto, fork or kernel.")
+    ] = "auto",
 ) -> None:
-    """Run the notebooks for each team, and make the pages of a wave."""
-    from swtlib.batch import run_wave
+    """Run the notebooks for each team where anything changed, and make the pages."""
+    from swtlib.batch import find_stale, run_wave
+    from swtlib.batch.pools import parse_engine
+
+    if why:
+        stale = find_stale(year=year, teams=team, notebooks=notebook)
+        console.print(stale.summary(), markup=False, soft_wrap=True)
+        return
 
     report = run_wave(
         year=year,
@@ -85,6 +100,8 @@ def run(
         notebooks=notebook,
         workers=jobs,
         progress="quiet" if quiet else "auto",
+        force=force,
+        engine=parse_engine(engine),
     )
     console.print(report.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)

@@ -26,6 +26,7 @@ from swtlib._codebook_model import (
     Wording,
 )
 from swtlib.errors import CodebookError, did_you_mean
+from swtlib.project import note_use
 
 CODEBOOK_DIR = Path(__file__).resolve().parent / "codebook"
 
@@ -81,6 +82,8 @@ def load_instrument(name: str, *, folder: Path = CODEBOOK_DIR) -> Instrument:
         raise CodebookError(
             f"There is no instrument '{name}'." + did_you_mean(name, instruments)
         )
+    if folder == CODEBOOK_DIR:
+        note_use("instrument", name)
     return instruments[name]
 
 

@@ -57,6 +57,12 @@ class StatisticError(SwtError):
     exit_code = 9
 
 
+class BusyError(SwtError):
+    """Another process is at work in the folder."""
+
+    exit_code = 10
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Say which known word comes close, as the tail of an error message.
 

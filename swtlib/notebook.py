@@ -51,7 +51,8 @@ class NotebookRun(ReportDisplay):
     def provenance(self) -> Shown:
         """Say what this page was made from, so that it can be made again."""
         instruments = self.wave.codebook.instruments.values()
-        versions = ", ".join(f"{i.id} {i.version}" for i in instruments)
+        used = [i for i in instruments if i.id in self.wave.asked]
+        versions = ", ".join(f"{i.id} {i.version}" for i in used)
         packages = ", ".join(
             f"{name} {importlib.metadata.version(name)}"
             for name in ("swtlib", "pandas", "numpy", "scipy", "matplotlib")
@@ -64,7 +65,7 @@ class NotebookRun(ReportDisplay):
             "Notebook": f"{self.name}, team = {self.team}, year = {self.wave.year}, "
             f"confidence = {self.confidence:g}",
             "Gegevens": f"vingerafdruk {self.wave.data_hash}",
-            "Vragenlijst": versions,
+            "Vragenlijst": versions or "alleen het wijkteam",
             "Gemaakt met": f"Python {platform.python_version()}, {packages}",
         }
         body = "".join(

@@ -14,6 +14,7 @@ from pathlib import Path
 from swtlib.errors import WaveError
 
 NOTEBOOK = "SWT_NOTEBOOK"  # set by the batch: the notebook that is being run
+USED = "SWT_USED"  # set by the batch: the file in which a run notes what it uses
 
 
 def project_root() -> Path:
@@ -68,6 +69,51 @@ def outputs_dir(year: int) -> Path:
     moved = os.environ.get("SWT_OUTPUTS")
     base = Path(moved) if moved else project_root() / "outputs"
     return base / str(year)
+
+
+def place_of(path: Path) -> str:
+    """Name a folder or file as it stands in the library or the project.
+
+    Parameters
+    ----------
+    path : Path
+        Any path.
+
+    Returns
+    -------
+    str
+        Such as ``"swtlib/examples/bewoners"`` or ``"data/raw/2015/bewoners"``;
+        of what stands elsewhere only the last part, after ``"elsewhere/"``.
+    """
+    package = Path(__file__).resolve().parent
+    for folder, base in ((package, package.parent), (project_root(),) * 2):
+        if path.resolve().is_relative_to(folder):
+            return path.resolve().relative_to(base).as_posix()
+    return f"elsewhere/{path.name}"
+
+
+def readable(path: Path) -> str:
+    """Give a path that opens from where the command was given."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd().resolve()))
+    except ValueError:
+        return str(path)
+
+
+def note_use(kind: str, name: str) -> None:
+    """Note what a run of the batch uses; only a change of that makes it stale.
+
+    Parameters
+    ----------
+    kind : str
+        ``"instrument"`` or ``"survey"``.
+    name : str
+        Which one.
+    """
+    notes = os.environ.get(USED)
+    if notes:
+        with Path(notes).open("a", encoding="utf-8") as file:
+            file.write(f"{kind} {name}\n")
 
 
 def write_atomic(path: Path, content: bytes | str, *, private: bool = False) -> Path:

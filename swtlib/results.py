@@ -102,6 +102,7 @@ class Selection:
             raise ParameterError(
                 f"there is no instrument '{name}'. There is: {', '.join(instruments)}."
             )
+        self.wave.ask(instruments[name])
         return instruments[name]
 
     def answers(

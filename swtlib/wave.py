@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +26,7 @@ from swtlib._wave_facts import (
 )
 from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
 from swtlib.errors import WaveError, did_you_mean
-from swtlib.project import processed_dir, raw_dir, write_atomic
+from swtlib.project import note_use, place_of, processed_dir, raw_dir, write_atomic
 from swtlib.readers import read_export
 
 __all__ = [
@@ -59,9 +59,14 @@ class Wave:
     ledger : tuple of LedgerEntry
         What was dropped, recoded or set aside.
     data_hash : str
-        Fingerprint of the export, ``wave.toml`` and the codebook.
+        Fingerprint of the export and ``wave.toml``, and of the questionnaire if
+        that is of its own.
     codebook : Codebook
         Definitions the answers were checked against.
+    own_codebook : bool
+        Whether that is a questionnaire of its own, not the yearly one.
+    asked : set of str
+        Ids of the instruments that were asked for so far.
     """
 
     facts: WaveFacts
@@ -70,6 +75,8 @@ class Wave:
     ledger: tuple[LedgerEntry, ...]
     data_hash: str
     codebook: Codebook
+    own_codebook: bool = False
+    asked: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def year(self) -> int:
@@ -123,6 +130,7 @@ class Wave:
         WaveError
             If there is no such team.
         """
+        self.ask(instrument)
         asked = self.respondents[instrument.eligibility.asked(self.respondents)]
         if team != "alle":
             self.check_team(team)
@@ -145,12 +153,19 @@ class Wave:
             Members less the respondents who were not asked (a teamleider is a
             member, but has no answer to give here).
         """
+        self.ask(instrument)
         not_asked = ~instrument.eligibility.asked(self.respondents)
         left_out = self.respondents.loc[not_asked, "team"].value_counts()
         return {
             team: None if size is None else size - int(left_out.get(team, 0))
             for team, size in self.members.items()
         }
+
+    def ask(self, instrument: Instrument) -> None:
+        """Remember that an instrument was asked for."""
+        self.asked.add(instrument.id)
+        if not self.own_codebook:  # else the survey as a whole is noted
+            note_use("instrument", instrument.id)
 
     def check_team(self, team: str) -> None:
         """Raise a WaveError if ``team`` is not a team of this wave."""
@@ -266,7 +281,8 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     meta = {
         "year": year,
         "export": facts.export,
-        "data_hash": _fingerprint(facts),
+        "data_hash": _hash_data(facts),
+        "codebook_hash": _hash_codebook(),
         "n_responded": len(raw.cells),
         "ledger": [asdict(entry) for entry in ledger],
     }
@@ -284,7 +300,8 @@ def _is_stale(meta_file: Path, facts: WaveFacts) -> bool:
     if meta.get("export", facts.export) != facts.export:
         return True
     there = (facts.folder / facts.export).is_file()
-    return there and meta["data_hash"] != _fingerprint(facts)
+    made_of = {"data_hash": _hash_data(facts), "codebook_hash": _hash_codebook()}
+    return there and any(meta.get(key) != value for key, value in made_of.items())
 
 
 def _keep_export(export: Path, place: Path) -> None:
@@ -329,6 +346,8 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
             "wave.toml, the export, and a folder codebook."
         )
     definitions = folder / "codebook" if codebook is None else codebook
+    for used in (folder,) if codebook is None else (folder, codebook):
+        note_use("survey", place_of(used))
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)
     raw = read_export(folder / facts.export)
@@ -338,15 +357,23 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
         respondents=respondents,
         n_responded=len(raw.cells),
         ledger=tuple(ledger),
-        data_hash=_fingerprint(facts, definitions),
+        data_hash=_hash_data(facts, *sorted(definitions.glob("*.toml"))),
         codebook=book,
+        own_codebook=True,
     )
 
 
-def _fingerprint(facts: WaveFacts, codebook: Path = CODEBOOK_DIR) -> str:
+def _hash_data(facts: WaveFacts, *further: Path) -> str:
+    folder = facts.folder
+    return _hash_files(folder / facts.export, folder / "wave.toml", *further)
+
+
+def _hash_codebook() -> str:
+    return _hash_files(*sorted(CODEBOOK_DIR.glob("*.toml")))
+
+
+def _hash_files(*paths: Path) -> str:
     digest = hashlib.sha256()
-    for path in (facts.folder / facts.export, facts.folder / "wave.toml"):
+    for path in paths:
         digest.update(path.read_bytes() if path.is_file() else b"")
-    for path in sorted(codebook.glob("*.toml")):
-        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

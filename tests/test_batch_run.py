@@ -16,13 +16,8 @@ import pandas as pd
 import pytest
 
 from swtlib.batch import plan_runs, run_jobs, write_index
-from swtlib.batch.report import (
-    JobResult,
-    RunReport,
-    expected_seconds,
-    read_ledger,
-    write_ledger,
-)
+from swtlib.batch.ledger import Ledger, expected_seconds, read_ledger
+from swtlib.batch.report import JobResult, RunReport
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import ParameterError
 
@@ -89,8 +84,8 @@ def set_project(patch, folder):
     patch.setenv("SWT_OUTPUTS", str(folder / "outputs"))
 
 
-@pytest.fixture(scope="module")
-def batch(tmp_path_factory):
+@pytest.fixture(scope="module", params=["auto", "kernel"])
+def batch(request, tmp_path_factory):
     """A project in which a good notebook and a bad one were run for two teams."""
     project = tmp_path_factory.mktemp("project")
     (project / "notebooks").mkdir()
@@ -102,8 +97,6 @@ def batch(tmp_path_factory):
         "import os, sys\nfrom pathlib import Path",
         "print('in', Path.cwd().name, 'met', Path(sys.executable).name, team, year)",
         "print(os.environ['OMP_NUM_THREADS'], Path(os.environ['IPYTHONDIR']).name)",
-        "from ipykernel import get_connection_info\n"
-        "print('over', get_connection_info(unpack=True)['transport'])",
         "print('<script>alert(1)</script>')",
         "import warnings\nwarnings.warn('weinig antwoorden')",
     )
@@ -128,7 +121,7 @@ def batch(tmp_path_factory):
         set_project(patch, project)
         patch.setenv("JUPYTER_PATH", str(other.parent.parent))
         jobs = plan_runs(year=YEAR, teams=["alle", "elburg"])
-        report = run_jobs(jobs, workers=2, progress="quiet")
+        report = run_jobs(jobs, workers=2, progress="quiet", engine=request.param)
         index = write_index(YEAR, report)
         yield project, replace(report, index=index)
 
@@ -194,7 +187,17 @@ def test_run_jobs_runs_in_the_project_with_this_python(batch):
     executable = Path(sys.executable).name
     assert f"in {project.name} met {executable} elburg 2015" in text
     assert "1 ipython" in text
-    assert ("over ipc" if os.name == "posix" else "over tcp") in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has ports")
+def test_ordinary_kernels_open_no_ports(project):
+    write_wave(project)
+    show = "from ipykernel import get_connection_info\n"
+    show += "print('over', get_connection_info(unpack=True)['transport'])"
+    write_notebook(project, "over", show)
+    jobs = plan_runs(year=YEAR, teams=["alle"])
+    run_jobs(jobs, executor=InlineExecutor(), progress="quiet")
+    assert "over ipc" in page(project, "alle", "over")
 
 
 def test_run_jobs_page_is_safe_and_says_where_the_data_come_from(batch):
@@ -256,7 +259,7 @@ def test_index_is_silent_about_a_notebook_that_is_gone(project):
     write_notebook(project, "goed", "x = 1")
     write_notebook(project, "weg", "x = 1")
     _, gone = plan_runs(year=YEAR, teams=["alle"])
-    write_ledger([JobResult(job=gone, state="failed", error="KeyError: 'x'")])
+    Ledger(YEAR).record(JobResult(job=gone, state="failed", error="KeyError: 'x'"))
     assert "1 pagina is niet gelukt" in write_index(YEAR).read_text("utf-8")
     gone.notebook.unlink()
     assert "niet gelukt" not in write_index(YEAR).read_text("utf-8")

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from swtlib.batch.environment import kernel_environment
 from swtlib.batch.html import Page, render_failed, render_page
+from swtlib.batch.kept import Kept, keep_aside, put_in_place, take_kept
 from swtlib.batch.plan import Job
 from swtlib.batch.report import JobResult
 from swtlib.project import NOTEBOOK, write_atomic
@@ -27,6 +29,8 @@ ERROR_TAG = "papermill-error-cell-tag"  # of the cells papermill adds on failure
 HEADING = re.compile(r"^#+\s+(.+)$", re.MULTILINE)
 # Where a kernel says its cells stand: a folder that is named after its process.
 CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+RUN_TIMEOUT = 3600  # seconds for all cells of a notebook together
+MOMENT = 0.01  # seconds; nbclient takes no time at all for no limit
 KERNEL_STARTS = 2  # a kernel that does not come up gets one more chance
 
 
@@ -38,7 +42,8 @@ class Task:
     page: Page
     root: str
     environment: Mapping[str, str]
-    timeout: int
+    timeout: float
+    run_timeout: float = RUN_TIMEOUT
 
 
 class Stopped(SystemExit):
@@ -49,14 +54,28 @@ class Stopped(SystemExit):
 class _Trace:
     """What is known of a run while it goes on, for when it fails."""
 
+    task: Task
     notebook: "NotebookNode | None" = None
     cell: "NotebookNode | None" = None
+    began: float = field(default_factory=time.monotonic)
+    kept: Kept = field(default_factory=Kept)
 
     def start(self, notebook: "NotebookNode") -> None:
         self.notebook = notebook
 
     def start_cell(self, cell: "NotebookNode", cell_index: int) -> None:
         self.cell = cell
+
+    def seconds_left(self, cell: "NotebookNode") -> float:
+        """Give a cell its time, or what is left of that of the run."""
+        left = self.began + self.task.run_timeout - time.monotonic()
+        return min(self.task.timeout, max(left, MOMENT))
+
+    def overtime(self) -> str:
+        """Say whose time was over: of the cell or of the run."""
+        if time.monotonic() < self.began + self.task.run_timeout:
+            return f"the cell took longer than {self.task.timeout:g} s"
+        return f"the notebook took longer than {self.task.run_timeout:g} s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +84,12 @@ class _Failure:
     cell: int | None = None
     heading: str = ""
     notebook: "NotebookNode | None" = field(default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    used: tuple[str, ...]
+    files: Mapping[str, str]
 
 
 def start_worker(scratch: str) -> None:
@@ -105,23 +130,29 @@ def run_task(task: Task) -> JobResult:
     start = time.perf_counter()
     job = task.job
     try:
-        failure = _run(task)
-        if failure is not None:
-            _write_failure(task, failure)
+        ended = _run(task)
+        if isinstance(ended, _Failure):
+            _write_failure(task, ended)
     except Stopped:
         os._exit(1)  # the pool would catch it and go on with the next job
     except Exception as error:  # a full disk must not end the batch either
-        failure = _Failure(error=_last_line(error))
+        ended = _Failure(error=_last_line(error))
     seconds = time.perf_counter() - start
-    if failure is None:
-        return JobResult(job=job, state="done", seconds=seconds)
+    if isinstance(ended, _Made):
+        return JobResult(
+            job=job,
+            state="done",
+            seconds=seconds,
+            used=ended.used,
+            files=ended.files,
+        )
     return JobResult(
         job=job,
         state="failed",
         seconds=seconds,
-        error=failure.error,
-        cell=failure.cell,
-        heading=failure.heading,
+        error=ended.error,
+        cell=ended.cell,
+        heading=ended.heading,
     )
 
 
@@ -143,25 +174,28 @@ def fail_task(task: Task, error: str) -> JobResult:
     return JobResult(job=task.job, state="failed", error=error)
 
 
-def _run(task: Task) -> _Failure | None:
+def _run(task: Task) -> _Made | _Failure:
+    job = task.job
     for attempt in range(KERNEL_STARTS):
-        trace = _Trace()
+        trace = _Trace(task)
         try:
             notebook = _execute(task, trace)
         except Exception as error:
             if trace.cell is None and attempt + 1 < KERNEL_STARTS:
                 continue
-            return _describe(error, trace, task.timeout)
+            return _describe(error, trace)
         try:
             page = render_page(notebook, task.page)
         except Exception as error:
             reason = f"the page could not be made: {_last_line(error)}"
             return _Failure(error=reason, notebook=notebook)
-        _write(task.job.executed, notebook)
-        write_atomic(task.job.page, page)
-        task.job.failed.unlink(missing_ok=True)
-        return None
-    return None
+        files = dict(trace.kept.files)
+        files[job.executed.name] = _text(notebook).encode()
+        files[job.page.name] = page.encode()
+        made = _Made(used=trace.kept.used, files=put_in_place(job, files))
+        job.failed.unlink(missing_ok=True)
+        return made
+    raise AssertionError("the last attempt always ends")
 
 
 def _execute(task: Task, trace: _Trace) -> "NotebookNode":
@@ -174,7 +208,7 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
         settings = {
             "folder": name,
             "working_folder": task.root,
-            "environment": dict(task.environment) | {NOTEBOOK: task.job.name},
+            "environment": _added(task, name),
         }
         try:
             notebook: NotebookNode = papermill.execute_notebook(
@@ -187,22 +221,49 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
                 execution_timeout=task.timeout,
+                timeout_func=trace.seconds_left,
                 shutdown_kernel="immediate",
                 record_timing=False,
                 kernel_manager_class=BatchKernelManager,
                 config=Config({"BatchKernelManager": settings}),
                 on_notebook_start=trace.start,
                 on_cell_start=trace.start_cell,
+                **_engine(task, name),
             )
         except RuntimeError as error:
             if trace.cell is not None:
                 raise
             said = _kernel_said(Path(name) / "kernel.log")
             raise RuntimeError(f"{error}{said}") from error
+        trace.kept = take_kept(Path(name), task.job)
     return _cleaned(notebook)
 
 
-def _describe(error: Exception, trace: _Trace, timeout: int) -> _Failure:
+def _added(task: Task, folder: str) -> dict[str, str]:
+    aside = keep_aside(Path(folder))
+    return {**task.environment, NOTEBOOK: task.job.name, **aside}
+
+
+def _engine(task: Task, folder: str) -> dict[str, Any]:
+    """Choose papermill's engine: a forked kernel where this process is made for it."""
+    from swt_fork import zygote
+
+    if zygote.fresh is None:
+        return {}
+    from swt_fork import engine
+    from swt_fork.kernel import KernelSettings
+
+    engine.register()
+    settings = KernelSettings(
+        folder=folder,
+        working_folder=task.root,
+        environment=kernel_environment(folder, _added(task, folder)),
+        path=zygote.fresh.path,
+    )
+    return {"engine_name": engine.NAME, engine.OPTION: settings}
+
+
+def _describe(error: Exception, trace: _Trace) -> _Failure:
     """Say in one line what went wrong, and in which cell."""
     match type(error).__name__:  # types that are only known after heavy imports
         case "PapermillExecutionError":
@@ -210,7 +271,7 @@ def _describe(error: Exception, trace: _Trace, timeout: int) -> _Failure:
             first = value.splitlines()[0] if value else ""
             text = f"{getattr(error, 'ename', '')}: {first}".rstrip(": ")
         case "CellTimeoutError":
-            text = f"the cell took longer than {timeout} s"
+            text = trace.overtime()
         case "DeadKernelError":
             text = "the kernel died (out of memory, or a crash in a library)"
         case _:
@@ -236,7 +297,7 @@ def _describe(error: Exception, trace: _Trace, timeout: int) -> _Failure:
 def _write_failure(task: Task, failure: _Failure) -> None:
     job = task.job
     if failure.notebook is not None:
-        _write(job.failed, failure.notebook)
+        write_atomic(job.failed, _text(failure.notebook))
     else:
         job.failed.unlink(missing_ok=True)
     seen = job.failed.name if failure.notebook is not None else "runs.json"
@@ -244,11 +305,11 @@ def _write_failure(task: Task, failure: _Failure) -> None:
     job.executed.unlink(missing_ok=True)
 
 
-def _write(path: Path, notebook: "NotebookNode") -> None:
+def _text(notebook: "NotebookNode") -> str:
     import nbformat
 
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    write_atomic(path, text.rstrip("\n") + "\n")
+    return text.rstrip("\n") + "\n"
 
 
 def _cleaned(notebook: "NotebookNode") -> "NotebookNode":
@@ -261,10 +322,28 @@ def _cleaned(notebook: "NotebookNode") -> "NotebookNode":
         cell.metadata.pop("execution", None)
         if {"injected-parameters", ERROR_TAG} & _tags(cell):
             cell["id"] = f"papermill-{index}"
+        if cell.cell_type == "code":
+            cell["outputs"] = _streams_joined(cell.outputs)
         for output in cell.get("outputs", []):
             if output["output_type"] == "stream":
                 output["text"] = CELL_FILE.sub("<cell>", output["text"])
     return notebook
+
+
+def _streams_joined(outputs: "list[NotebookNode]") -> "list[NotebookNode]":
+    """Join texts that were printed in a row: a kernel cuts them by the clock."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last["output_type"] == output["output_type"] == "stream"
+            and last["name"] == output["name"]
+        ):
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def _tags(cell: "NotebookNode") -> set[str]:

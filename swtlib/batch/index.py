@@ -8,8 +8,9 @@ from typing import Any
 from swtlib import project
 from swtlib.batch.content import without_paths
 from swtlib.batch.html import Link, Page, plain_origin, render_template
+from swtlib.batch.ledger import read_ledger
 from swtlib.batch.plan import BatchNotebook, find_notebooks, wave_teams
-from swtlib.batch.report import RunReport, read_ledger
+from swtlib.batch.report import RunReport
 from swtlib.disclosure import MIN_CELL_N
 from swtlib.groups import ALL
 from swtlib.wave import Wave, load_wave

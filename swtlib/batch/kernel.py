@@ -12,17 +12,10 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Dict, Unicode
 
+from swtlib.batch.environment import kernel_environment
+
 # Longest path that fits in a Unix socket address (104 on macOS), less "/k-5".
 MAX_SOCKET_FOLDER = 95
-
-# Figures and tables are small: more threads per kernel only fight each other.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-}
 
 
 class BatchKernelManager(AsyncKernelManager):
@@ -68,15 +61,7 @@ class BatchKernelManager(AsyncKernelManager):
         self, **options: Any
     ) -> None:
         """Start the kernel in the project, its own messages kept in a file."""
-        environment = {
-            name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"
-        }
-        environment |= ONE_THREAD
-        environment |= {
-            "IPYTHONDIR": str(Path(self.folder) / "ipython"),
-            "PYTHONHASHSEED": "0",  # the order of a set is the same in every run
-        }
-        environment |= self.environment
+        environment = kernel_environment(self.folder, self.environment)
         with (Path(self.folder) / "kernel.log").open("wb") as log:
             await super().start_kernel(
                 **options,

@@ -1,11 +1,9 @@
-"""What came of a batch, in memory and in ``outputs/<year>/runs.json``."""
+"""What came of a batch, and what is told of it at the end."""
 
-import datetime
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from swtlib import project
 from swtlib.batch.plan import Job
@@ -34,6 +32,10 @@ class JobResult:
         Number between brackets of the cell that failed, ``[4]``.
     heading : str
         Heading above that cell.
+    used : tuple of str
+        Instruments and surveys that the run noted as used.
+    files : mapping of str to str
+        Fingerprints of what it wrote, by path in the folder of the team.
     """
 
     job: Job
@@ -42,6 +44,8 @@ class JobResult:
     error: str = ""
     cell: int | None = None
     heading: str = ""
+    used: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def place(self) -> str:
         """Say where the run failed: ``cell [4], under 'Resultaten'``."""
@@ -66,12 +70,15 @@ class RunReport:
         Whether Ctrl-C ended it.
     index : Path or None
         The front page, once it is written.
+    n_current : int
+        How many runs of the plan were up to date and left alone.
     """
 
     results: tuple[JobResult, ...]
     seconds: float
     interrupted: bool = False
     index: Path | None = None
+    n_current: int = 0
 
     @property
     def done(self) -> tuple[JobResult, ...]:
@@ -94,6 +101,10 @@ class RunReport:
         """Say what was made, what failed, in which cell, and where to look."""
         total, n_failed = len(self.results), len(self.failed)
         lines = [f"{len(self.done)} of {total} pages made in {self.seconds:.1f} s."]
+        if self.n_current and not total:
+            lines = [f"{self.n_current} of {self.n_current} pages are up to date."]
+        elif self.n_current:
+            lines[0] += f" {self.n_current} were up to date."
         if self.interrupted:
             lines[0] += " Interrupted: the other pages are as they were."
         if n_failed:
@@ -107,114 +118,9 @@ class RunReport:
             lines.append(f"  {name} for {teams}: {error}")
             kept = [r.job.failed for r in results if r.job.failed.exists()]
             where = [place] if place else []
-            where += [f"see {_readable(kept[0])}"] if kept else []
+            where += [f"see {project.readable(kept[0])}"] if kept else []
             if where:
                 lines.append(f"    {'; '.join(where)}")
         if self.index is not None:
-            lines.append(f"Open {_readable(self.index)}")
+            lines.append(f"Open {project.readable(self.index)}")
         return "\n".join(lines)
-
-
-def read_ledger(year: int) -> list[dict[str, Any]]:
-    """Read the latest run of each page of a wave.
-
-    Parameters
-    ----------
-    year : int
-        The wave.
-
-    Returns
-    -------
-    list of dict
-        With ``notebook, team, state, seconds, finished, error, cell,
-        heading``, ordered by team and notebook; empty if nothing ran yet or
-        the file cannot be read.
-    """
-    try:
-        content = json.loads(_ledger_path(year).read_text(encoding="utf-8"))
-        return [dict(run) for run in content["runs"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []  # a missing or damaged ledger only costs the order of the runs
-
-
-def write_ledger(results: Iterable[JobResult]) -> list[Path]:
-    """Put results into ``runs.json``, in place of earlier runs of the same page.
-
-    Parameters
-    ----------
-    results : iterable of JobResult
-        Cancelled runs are left out: their pages are as they were.
-
-    Returns
-    -------
-    list of Path
-        One file per year.
-    """
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    finished = [r for r in results if r.state != "cancelled"]
-    paths = []
-    for year in sorted({result.job.year for result in finished}):
-        runs = {(run["team"], run["notebook"]): run for run in read_ledger(year)}
-        for result in finished:
-            if result.job.year == year:
-                runs[result.job.team, result.job.name] = _entry(result, now)
-        content = {"year": year, "runs": [runs[key] for key in sorted(runs)]}
-        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-        paths.append(project.write_atomic(_ledger_path(year), text))
-    return paths
-
-
-def expected_seconds(jobs: Sequence[Job]) -> dict[Job, float]:
-    """Guess how long each run takes, from how long it took before.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        The plan.
-
-    Returns
-    -------
-    dict of Job to float
-        Seconds of its own last run, else the longest of the same notebook;
-        a notebook that never ran goes first.
-    """
-    known = {
-        (year, run["team"], run["notebook"]): float(run["seconds"])
-        for year in {job.year for job in jobs}
-        for run in read_ledger(year)
-        if run.get("state") == "done"
-    }
-    longest: dict[str, float] = {}
-    for (_, _, name), seconds in known.items():
-        longest[name] = max(seconds, longest.get(name, 0.0))
-    return {
-        job: known.get(
-            (job.year, job.team, job.name), longest.get(job.name, float("inf"))
-        )
-        for job in jobs
-    }
-
-
-def _entry(result: JobResult, finished: str) -> dict[str, Any]:
-    return {
-        "notebook": result.job.name,
-        "team": result.job.team,
-        "state": result.state,
-        "seconds": round(result.seconds, 2),
-        "finished": finished,
-        "error": result.error,
-        "cell": result.cell,
-        "heading": result.heading,
-    }
-
-
-def _ledger_path(year: int) -> Path:
-    return project.outputs_dir(year) / "runs.json"
-
-
-def _readable(path: Path) -> str:
-    """Give a path that opens from where the command was given."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd().resolve()))
-    except ValueError:
-        return str(path)

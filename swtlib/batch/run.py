@@ -4,42 +4,34 @@ The executor is any :class:`concurrent.futures.Executor`: by default a pool of
 processes on this machine, a cluster's if one is handed in.
 """
 
-import multiprocessing
 import os
-import tempfile
 import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
-from contextlib import closing, contextmanager
-from multiprocessing.process import BaseProcess
+from contextlib import closing
 from pathlib import Path
 
+from swt_fork.executor import ProcessGoneError
 from swtlib import project
-from swtlib.batch.execute import Task, fail_task, run_task, start_worker
-from swtlib.batch.html import Link, Page, plain_origin
-from swtlib.batch.plan import BatchNotebook, Job, find_notebooks, wave_teams
+from swtlib.batch.execute import RUN_TIMEOUT, Task, fail_task, run_task
+from swtlib.batch.html import Page
+from swtlib.batch.ledger import expected_seconds, keep_ledger
+from swtlib.batch.pages import plan_pages
+from swtlib.batch.plan import Job
+from swtlib.batch.pools import Engine, Pools
 from swtlib.batch.progress import Style, make_progress
-from swtlib.batch.report import (
-    JobResult,
-    RunReport,
-    expected_seconds,
-    write_ledger,
-)
+from swtlib.batch.report import JobResult, RunReport
 from swtlib.errors import ParameterError
-from swtlib.examples import load_example
-from swtlib.wave import load_wave
 
 CELL_TIMEOUT = 600  # seconds; the longest cell of the batch takes about one
 POLL = 0.5  # seconds between looks at the keyboard (Windows cannot be woken)
-GRACE = 3.0  # seconds a worker gets to end its kernel
 PASSED_ON = ("SWT_OUTPUTS", "SWT_PROCESSED")
 WORKER_GONE = "the process that ran it was killed (out of memory?)"
 
@@ -50,7 +42,9 @@ def run_jobs(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Style = "auto",
-    timeout: int = CELL_TIMEOUT,
+    timeout: float = CELL_TIMEOUT,
+    run_timeout: float = RUN_TIMEOUT,
+    engine: Engine = "auto",
 ) -> RunReport:
     """Run every job, each in a kernel of its own, and write its page.
 
@@ -68,8 +62,13 @@ def run_jobs(
         Where they run instead of in local processes. It is not shut down.
     progress : {"auto", "bar", "plain", "quiet"}
         "auto" is a bar in a terminal and lines elsewhere.
-    timeout : int
+    timeout : float
         Seconds one cell may take.
+    run_timeout : float
+        Seconds all cells of a notebook may take together.
+    engine : {"auto", "fork", "kernel"}
+        How local runs are started: forked from a process that has the imports
+        done, or as ordinary kernels. "auto" forks where that can be done.
 
     Returns
     -------
@@ -83,22 +82,22 @@ def run_jobs(
     """
     _check(jobs, workers)
     start = time.perf_counter()
-    expected = expected_seconds(jobs)
-    tasks = sorted(
-        _tasks(jobs, timeout), key=lambda task: expected[task.job], reverse=True
-    )
     results: dict[Job, JobResult] = {}
     interrupted = False
     n_workers = min(workers or _processors(), max(len(jobs), 1))
-    with make_progress(progress, len(jobs)) as shown:
-        try:
-            with closing(_results(tasks, n_workers, executor)) as finished:
-                for result in finished:
-                    results[result.job] = result
-                    write_ledger([result])
-                    shown.advance(result)
-        except KeyboardInterrupt:
-            interrupted = True
+    with Pools(engine if jobs and executor is None else "kernel") as pools:
+        pages = plan_pages(jobs)
+        tasks = _tasks(pages, timeout, run_timeout)
+        shown = make_progress(progress, len(jobs))
+        with keep_ledger(pages) as record, shown:
+            try:
+                with closing(_results(tasks, n_workers, executor, pools)) as finished:
+                    for result in finished:
+                        results[result.job] = result
+                        record(result)
+                        shown.advance(result)
+            except KeyboardInterrupt:
+                interrupted = True
     return RunReport(
         results=tuple(
             results.get(job, JobResult(job=job, state="cancelled")) for job in jobs
@@ -117,69 +116,30 @@ def _check(jobs: Sequence[Job], workers: int | None) -> None:
         raise ParameterError(f"Planned twice: {', '.join(twice)}.")
 
 
-def _tasks(jobs: Sequence[Job], timeout: int) -> list[Task]:
-    """Add to each job what its page must show around the notebook."""
+def _tasks(pages: Mapping[Job, Page], timeout: float, run_timeout: float) -> list[Task]:
+    """Add to each job what its page must show around it; the longest goes first."""
     root = project.project_root()
     environment = {"SWT_PROJECT": str(root)}
     for name in PASSED_ON:
         if name in os.environ:
             environment[name] = str(Path(os.environ[name]).resolve())
-    notebooks = find_notebooks()
-    planned = {job.page for job in jobs}
-    labels = {year: wave_teams(year) for year in {job.year for job in jobs}}
-    examples = {notebook.name: notebook.example for notebook in notebooks}
-    sources = {(job.year, examples.get(job.name, "")) for job in jobs}
-    origins = {source: _origin(*source) for source in sources}
-    return [
+    expected = expected_seconds(list(pages))
+    tasks = [
         Task(
             job=job,
-            page=_page(
-                job,
-                notebooks,
-                planned,
-                labels[job.year][job.team],
-                origins[job.year, examples.get(job.name, "")],
-            ),
+            page=page,
             root=str(root),
             environment=environment,
             timeout=timeout,
+            run_timeout=run_timeout,
         )
-        for job in jobs
+        for job, page in pages.items()
     ]
-
-
-def _origin(year: int, example: str) -> str:
-    """Say where the answers of a page come from; nothing for fieldwork."""
-    wave = load_example(example, year=year) if example else load_wave(year)
-    return "" if wave.origin == "fieldwork" else plain_origin(wave.origin_line())
-
-
-def _page(
-    job: Job,
-    notebooks: Sequence[BatchNotebook],
-    planned: set[Path],
-    label: str,
-    origin: str,
-) -> Page:
-    links = []
-    for notebook in notebooks:
-        page = job.outputs / f"{notebook.name}.html"
-        there = page in planned or page.exists()
-        links.append(Link(label=notebook.short, href=page.name if there else ""))
-    titles = {notebook.name: notebook.title for notebook in notebooks}
-    return Page(
-        title=titles.get(job.name, job.name),
-        kicker=f"{label}, meting {job.year}",
-        origin=origin,
-        year=job.year,
-        team_label=label,
-        href=job.page.name,
-        links=tuple(links),
-    )
+    return sorted(tasks, key=lambda task: expected[task.job], reverse=True)
 
 
 def _results(
-    tasks: Sequence[Task], workers: int, executor: Executor | None
+    tasks: Sequence[Task], workers: int, executor: Executor | None, pools: Pools
 ) -> Generator[JobResult, None, None]:
     """Give results as they come in, whatever happens to the processes."""
     waiting = deque(tasks)
@@ -188,10 +148,10 @@ def _results(
         yield from (fail_task(task, WORKER_GONE) for task in [*lost, *waiting])
         return
     while waiting:
-        with _pool(min(workers, len(waiting))) as pool:
+        with pools.open(min(workers, len(waiting))) as pool:
             suspects = yield from _drain(waiting, pool, limit=workers)
         for task in suspects:  # each alone, so that only the culprit is lost
-            with _pool(1) as pool:
+            with pools.open(1) as pool:
                 lost = yield from _drain(deque([task]), pool, limit=1)
             yield from (fail_task(task, WORKER_GONE) for task in lost)
 
@@ -224,6 +184,8 @@ def _drain(
                 except BrokenExecutor:
                     broken = True
                     lost.append(task)
+                except ProcessGoneError:
+                    yield fail_task(task, WORKER_GONE)
                 except Exception as error:  # a cluster has errors of its own
                     yield fail_task(task, f"{type(error).__name__}: {error}")
                 else:
@@ -232,36 +194,6 @@ def _drain(
         for future in running:
             future.cancel()
     return lost
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool whose processes do not outlive an interruption."""
-    others = set(multiprocessing.active_children())
-    spawn = multiprocessing.get_context("spawn")  # the only way Windows has
-    with tempfile.TemporaryDirectory(
-        prefix="swt-", ignore_cleanup_errors=True
-    ) as scratch:
-        pool = ProcessPoolExecutor(
-            workers, mp_context=spawn, initializer=start_worker, initargs=(scratch,)
-        )
-        try:
-            yield pool
-        except BaseException:
-            _end(set(multiprocessing.active_children()) - others)
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        pool.shutdown()
-
-
-def _end(processes: Iterable[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + GRACE
-    for process in processes:
-        process.join(max(0.0, deadline - time.monotonic()))
-        if process.is_alive():
-            process.kill()
 
 
 def _processors() -> int:

@@ -1,15 +1,77 @@
 """A whole wave in one go: answers in, pages, check and front page out."""
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
-from dataclasses import replace
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from swtlib.batch.index import write_index
-from swtlib.batch.plan import plan_runs
+from swtlib.batch.inputs import fingerprint_report, gather_inputs
+from swtlib.batch.ledger import Ledger
+from swtlib.batch.lock import only_batch
+from swtlib.batch.pages import plan_pages
+from swtlib.batch.plan import Job, plan_runs
+from swtlib.batch.pools import Engine
 from swtlib.batch.progress import Style
 from swtlib.batch.report import RunReport
 from swtlib.batch.run import run_jobs
-from swtlib.wave import load_wave
+from swtlib.project import outputs_dir
+from swtlib.wave import Wave, load_wave
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stale:
+    """The runs of a wave that must be made again, and why.
+
+    Parameters
+    ----------
+    reasons : mapping of Job to tuple of str
+        In the order of the plan.
+    n_planned : int
+        How many runs were looked at.
+    """
+
+    reasons: Mapping[Job, tuple[str, ...]]
+    n_planned: int
+
+    def summary(self) -> str:
+        """Say per run why it is stale, and how many are not."""
+        lines = [
+            f"{job.team}/{job.name}: {'; '.join(why)}"
+            for job, why in self.reasons.items()
+        ]
+        current = self.n_planned - len(self.reasons)
+        lines.append(f"{current} of {self.n_planned} pages are up to date.")
+        return "\n".join(lines)
+
+
+def find_stale(
+    *,
+    year: int,
+    teams: Sequence[str] | None = None,
+    notebooks: Sequence[str] | None = None,
+) -> Stale:
+    """Find the runs of a wave that must be made again; nothing is run.
+
+    Parameters
+    ----------
+    year : int
+        Year of the wave; it is ingested if that was not done.
+    teams, notebooks : sequence of str, optional
+        Some of them; all by default.
+
+    Returns
+    -------
+    Stale
+
+    Raises
+    ------
+    WaveError, IngestError
+        If the wave is not there, or its export has faults.
+    ParameterError
+        If a team or notebook does not exist.
+    """
+    return _find_stale(plan_runs(year=year, teams=teams, notebooks=notebooks))
 
 
 def run_wave(
@@ -20,6 +82,8 @@ def run_wave(
     workers: int | None = None,
     executor: Executor | None = None,
     progress: Style = "auto",
+    force: bool = False,
+    engine: Engine = "auto",
 ) -> RunReport:
     """Run the notebooks of a wave and write every page about it.
 
@@ -29,8 +93,10 @@ def run_wave(
         Year of the wave; it is ingested if that was not done.
     teams, notebooks : sequence of str, optional
         Some of them; all by default.
-    workers, executor, progress
+    workers, executor, progress, engine
         As in `run_jobs`.
+    force : bool, default False
+        Whether pages that are up to date are made again too.
 
     Returns
     -------
@@ -42,12 +108,49 @@ def run_wave(
         If the wave is not there, or its export has faults.
     ParameterError
         If a team or notebook does not exist.
+    BusyError
+        If another process makes pages of this wave.
     """
-    from swtlib.reproduction import CHECKED_YEARS, check_report
-
+    start = time.perf_counter()
     wave = load_wave(year)
     jobs = plan_runs(year=year, teams=teams, notebooks=notebooks)
-    report = run_jobs(jobs, workers=workers, executor=executor, progress=progress)
-    if year in CHECKED_YEARS and wave.origin != "fieldwork":
-        check_report(wave)
-    return replace(report, index=write_index(year, report))
+    with only_batch(year):
+        stale = jobs if force else list(_find_stale(jobs).reasons)
+        report = RunReport(results=(), seconds=0.0)
+        if stale:
+            report = run_jobs(
+                stale,
+                workers=workers,
+                executor=executor,
+                progress=progress,
+                engine=engine,
+            )
+        _check_report(wave, force=force)
+        return replace(
+            report,
+            n_current=len(jobs) - len(stale),
+            seconds=time.perf_counter() - start,
+            index=write_index(year, report),
+        )
+
+
+def _find_stale(jobs: Sequence[Job]) -> Stale:
+    inputs = gather_inputs(plan_pages(jobs))
+    ledgers = {year: Ledger(year) for year in {job.year for job in jobs}}
+    with ThreadPoolExecutor() as pool:  # reads every file that was written
+        found = pool.map(lambda job: ledgers[job.year].reasons(job, inputs[job]), jobs)
+        reasons = {job: why for job, why in zip(jobs, found, strict=True) if why}
+    return Stale(reasons=reasons, n_planned=len(jobs))
+
+
+def _check_report(wave: Wave, *, force: bool) -> None:
+    """Check the figures of a published report again, if anything changed."""
+    from swtlib.reproduction import CHECKED_YEARS, check_report
+
+    if wave.year not in CHECKED_YEARS or wave.origin == "fieldwork":
+        return
+    ledger, made_from = Ledger(wave.year), fingerprint_report(wave.year)
+    page = outputs_dir(wave.year) / "reproductie.html"
+    if force or not ledger.report_is_current(made_from, page):
+        ledger.record_report(made_from, check_report(wave).page)
+        ledger.save()
