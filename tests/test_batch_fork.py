@@ -13,10 +13,10 @@ import nbformat
 import pandas as pd
 import pytest
 
-from swt_fork import supported
 from swtlib.batch import plan_runs, pools, run_jobs
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import SwtError
+from swtlib.fork import supported
 
 pytestmark = pytest.mark.skipif(not supported(), reason="forks are for Linux")
 
@@ -24,7 +24,7 @@ CHECK = Path(__file__).parent / "data" / "check_notebook.txt"
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 WAIT = 120  # seconds; far more than needed, on a machine that does other things too
 WHO = "print(type(get_ipython().kernel).__module__)"
-FORKED, ORDINARY = "swt_fork.kernel\n", "ipykernel.ipkernel\n"
+FORKED, ORDINARY = "swtlib.fork.kernel\n", "ipykernel.ipkernel\n"
 WAYS = {"auto": FORKED, "kernel": ORDINARY}
 
 

@@ -89,8 +89,7 @@ def copy(tmp_path_factory):
     """A copy of the library and of three notebooks, run for two teams."""
     folder = tmp_path_factory.mktemp("copy")
     ignored = shutil.ignore_patterns("__pycache__")
-    for package in ("swtlib", "swt_fork"):
-        shutil.copytree(ROOT / package, folder / package, ignore=ignored)
+    shutil.copytree(ROOT / "swtlib", folder / "swtlib", ignore=ignored)
     shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
     (folder / "notebooks").mkdir()
     for name in NOTEBOOKS:

@@ -67,7 +67,10 @@ def test_notebook_has_the_headings_of_a_report(path):
 def test_import_stays_light():
     heavy = "scipy.stats matplotlib seaborn statsmodels great_tables papermill"
     code = (
-        f"import sys, swtlib\nprint([m for m in '{heavy}'.split() if m in sys.modules])"
+        "import sys, swtlib\n"
+        "assert 'pandas' not in sys.modules\n"
+        "[getattr(swtlib, name) for name in swtlib.__all__]  # the normal path\n"
+        f"print([m for m in '{heavy}'.split() if m in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

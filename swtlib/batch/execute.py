@@ -246,12 +246,12 @@ def _added(task: Task, folder: str) -> dict[str, str]:
 
 def _engine(task: Task, folder: str) -> dict[str, Any]:
     """Choose papermill's engine: a forked kernel where this process is made for it."""
-    from swt_fork import zygote
+    from swtlib.fork import zygote
 
     if zygote.fresh is None:
         return {}
-    from swt_fork import engine
-    from swt_fork.kernel import KernelSettings
+    from swtlib.fork import engine
+    from swtlib.fork.kernel import KernelSettings
 
     engine.register()
     settings = KernelSettings(

@@ -114,7 +114,9 @@ def _imported_by(file: Path) -> tuple[str, ...]:
 def _read_imports(file: Path, _changed: int, _size: int) -> tuple[str, ...]:
     inside = file.relative_to(PACKAGE.parent).with_suffix("").parts
     package = ".".join(inside[:-1])  # of __init__.py: the package itself
-    return tuple(sorted(set(_imports(ast.parse(file.read_bytes()), package))))
+    stub = file.with_suffix(".pyi")  # what a package imports when it is asked for
+    source = stub if stub.is_file() else file
+    return tuple(sorted(set(_imports(ast.parse(source.read_bytes()), package))))
 
 
 def _imports(node: ast.AST, package: str) -> Iterator[str]:

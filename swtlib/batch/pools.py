@@ -15,11 +15,11 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Literal, Self, get_args
 
-from swt_fork import supported
-from swt_fork.executor import ForkExecutor
 from swtlib.batch.environment import fork_environment
 from swtlib.batch.execute import start_worker
 from swtlib.errors import ParameterError, SwtError, did_you_mean
+from swtlib.fork import supported
+from swtlib.fork.executor import ForkExecutor
 
 Engine = Literal["auto", "fork", "kernel"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)

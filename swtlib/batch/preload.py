@@ -1,6 +1,6 @@
 """What every run needs is loaded once, in the process that runs are forked from.
 
-Called there by `swt_fork.zygote`, before the first fork and never in a run. It
+Called there by `swtlib.fork.zygote`, before the first fork and never in a run. It
 may import and fill caches; it may not start threads, nor read any answers.
 """
 

@@ -18,7 +18,6 @@ from concurrent.futures import (
 from contextlib import closing
 from pathlib import Path
 
-from swt_fork.executor import ProcessGoneError
 from swtlib import project
 from swtlib.batch.execute import RUN_TIMEOUT, Task, fail_task, run_task
 from swtlib.batch.html import Page
@@ -29,6 +28,7 @@ from swtlib.batch.pools import Engine, Pools
 from swtlib.batch.progress import Style, make_progress
 from swtlib.batch.report import JobResult, RunReport
 from swtlib.errors import ParameterError
+from swtlib.fork.executor import ProcessGoneError
 
 CELL_TIMEOUT = 600  # seconds; the longest cell of the batch takes about one
 POLL = 0.5  # seconds between looks at the keyboard (Windows cannot be woken)

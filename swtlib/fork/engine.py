@@ -14,16 +14,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from swt_fork import safe_to_fork
+from swtlib.fork import safe_to_fork
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from swt_fork.client import KernelProcess
-    from swt_fork.kernel import KernelSettings
+    from swtlib.fork.client import KernelProcess
+    from swtlib.fork.kernel import KernelSettings
 
 NAME = "swt"
-OPTION = "swt_fork"  # settings of the kernel, from a caller that made sure it can fork
+OPTION = (
+    "swt_kernel"  # settings of the kernel, from a caller that made sure it can fork
+)
 
 
 class ForkEngine:
@@ -45,7 +47,7 @@ class ForkEngine:
         kernel_name : str
             As papermill found it.
         **options
-            As for papermill's engine. ``swt_fork`` holds the settings of the
+            As for papermill's engine. ``swt_kernel`` holds the settings of the
             kernel; without it the kernel has the environment of this process.
 
         Returns
@@ -96,8 +98,8 @@ def _start(
     if settings is None and not (safe_to_fork() and _is_this_python(kernel_name)):
         return None
     try:
-        from swt_fork.client import KernelProcess
-        from swt_fork.kernel import KernelSettings
+        from swtlib.fork.client import KernelProcess
+        from swtlib.fork.kernel import KernelSettings
 
         if settings is None:
             settings = KernelSettings(folder=folder, path=_path_of_a_kernel())

@@ -17,7 +17,7 @@ The parts: `wire` (messages over a socket), `output` (what cells print), `kernel
 (the process of the cells), `client` (what nbclient sees of it), `engine` (the
 engine ``swt`` of papermill), `zygote` and `executor` (runs side by side).
 
-This package imports nothing of swtlib, and hardly anything when it is imported:
+This package uses nothing else of swtlib, and imports hardly anything by itself:
 papermill loads every engine that is installed, also when another one is used.
 """
 

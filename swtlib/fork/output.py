@@ -18,7 +18,7 @@ from typing import Any
 from ipykernel.iostream import OutStream
 from jupyter_client.session import Session
 
-from swt_fork.wire import KernelSocket
+from swtlib.fork.wire import KernelSocket
 
 CHUNK = 1 << 16
 

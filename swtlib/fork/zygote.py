@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, Pipe
 from types import SimpleNamespace
 from typing import NoReturn
 
-from swt_fork import thread_names
+from swtlib.fork import thread_names
 
 GRACE = 3.0  # seconds a task gets to end its kernel
 PR_SET_PDEATHSIG = 1  # of prctl(2)
@@ -190,7 +190,7 @@ def _load(preload: str) -> None:
     for name in BLOCKED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     with as_in_a_kernel():
-        from swt_fork import client, engine, kernel  # noqa: F401
+        from swtlib.fork import client, engine, kernel  # noqa: F401
 
         for name in kernel.LATE:
             with suppress(ImportError):

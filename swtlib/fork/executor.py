@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from swt_fork.zygote import GRACE
+from swtlib.fork.zygote import GRACE
 
 
 class ProcessGoneError(RuntimeError):
@@ -224,7 +224,7 @@ def _start_zygote(
 ) -> "subprocess.Popen[bytes]":
     code = (
         f"import sys; own = sys.path[:]; sys.path[:] = {sys.path!r}; "
-        f"from swt_fork.zygote import main; main({end.fileno()}, {preload!r}, own)"
+        f"from swtlib.fork.zygote import main; main({end.fileno()}, {preload!r}, own)"
     )
     return subprocess.Popen(
         [sys.executable, "-c", code],

@@ -15,16 +15,16 @@ import nbformat
 import papermill
 import pytest
 
-from swt_fork import safe_to_fork, supported
 from swtlib.batch.environment import fork_environment, kernel_environment
+from swtlib.fork import safe_to_fork, supported
 
 pytestmark = pytest.mark.skipif(not supported(), reason="forks are for Linux")
 
 if supported():
-    from swt_fork.engine import NAME, OPTION
-    from swt_fork.executor import ForkExecutor, ProcessGoneError
-    from swt_fork.kernel import KernelSettings
-    from swt_fork.output import Capture
+    from swtlib.fork.engine import NAME, OPTION
+    from swtlib.fork.executor import ForkExecutor, ProcessGoneError
+    from swtlib.fork.kernel import KernelSettings
+    from swtlib.fork.output import Capture
 
 PRELOAD = "swtlib.batch.preload:preload"
 WAIT = 120  # seconds; far more than needed, on a machine that does other things too
@@ -430,13 +430,13 @@ def test_processes_end_with_the_caller_that_is_killed(tmp_path):
     script = tmp_path / "caller.py"
     script.write_text(
         "import papermill, sys\n"
-        "from swt_fork.executor import ForkExecutor\n"
-        "from swt_fork.kernel import KernelSettings\n"
+        "from swtlib.fork.executor import ForkExecutor\n"
+        "from swtlib.fork.kernel import KernelSettings\n"
         "from swtlib.batch.environment import fork_environment\n"
         f"e = ForkExecutor(1, preload={PRELOAD!r}, environment=fork_environment())\n"
         f"s = KernelSettings(folder={str(tmp_path)!r}, path=tuple(sys.path))\n"
         f"e.submit(papermill.execute_notebook, {str(tmp_path / 'in.ipynb')!r}, None,"
-        " engine_name='swt', progress_bar=False, swt_fork=s).result()\n",
+        " engine_name='swt', progress_bar=False, swt_kernel=s).result()\n",
         "utf-8",
     )
     caller = subprocess.Popen([sys.executable, str(script)])
@@ -480,7 +480,7 @@ def test_engine_serves_papermill_in_a_shell(tmp_path):
         "import pandas as pd, sys\nprint(team, pd.options.display.max_columns)\n"
         "print([part for part in sys.path if 'papermill' in part])",
     )
-    assert printed(made.cells[2]) == "swt_fork.kernel\n"
+    assert printed(made.cells[2]) == "swtlib.fork.kernel\n"
     assert printed(made.cells[3]) == "elburg 20\n[]\n"  # 0 where there is no kernel
     assert [cell.execution_count for cell in made.cells] == [1, 2, 3, 4]
     assert made.cells[3].metadata.papermill.status == "completed"
@@ -534,12 +534,14 @@ def test_fork_is_not_safe_here_where_pandas_looked_for_a_kernel():
 
 
 def test_engine_is_light_to_import():
-    code = (
-        "import sys, swt_fork.engine\n"
-        "print(*{name.partition('.')[0] for name in sys.modules})"
-    )
+    code = "import sys, swtlib.fork.engine\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     loaded = set(done.stdout.split())
-    heavy = {"swtlib", "papermill", "ipykernel", "IPython", "numpy", "pandas", "zmq"}
-    assert "swt_fork" in loaded
+    heavy = {"papermill", "ipykernel", "IPython", "numpy", "pandas", "zmq"}
+    assert "swtlib.fork.engine" in loaded
     assert not heavy & loaded
+    assert {name for name in loaded if name.startswith("swtlib")} == {
+        "swtlib",
+        "swtlib.fork",
+        "swtlib.fork.engine",
+    }

@@ -28,8 +28,8 @@ from ipykernel import ipkernel, kernelapp
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 
-from swt_fork.output import Capture, CapturedStream
-from swt_fork.wire import KernelSocket
+from swtlib.fork.output import Capture, CapturedStream
+from swtlib.fork.wire import KernelSocket
 
 PR_SET_PDEATHSIG = 1  # of prctl(2): what is sent when the parent is gone
 FIRST_TO_GO = 500  # of 1000: when memory runs out, a kernel goes and not its watcher

@@ -16,9 +16,9 @@ from typing import Any
 from jupyter_client.client import KernelClient
 from jupyter_client.session import Session
 
-from swt_fork.kernel import KernelSettings, Line, run_kernel
-from swt_fork.output import Capture
-from swt_fork.wire import CHUNK, Inbox, KernelSocket, packed
+from swtlib.fork.kernel import KernelSettings, Line, run_kernel
+from swtlib.fork.output import Capture
+from swtlib.fork.wire import CHUNK, Inbox, KernelSocket, packed
 
 START = 60.0  # seconds a kernel gets to come up
 DRAIN = 1.0  # seconds nbclient gets to take over what a dead kernel left
