@@ -245,7 +245,8 @@ def _leave_the_parent(parent: int) -> None:
         Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO), "utf-8")
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup holds for us as well
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
