@@ -5,11 +5,12 @@ Figures, tables and exports take only a :class:`ProtectedTable`, and only
 emptied in a hidden row, and a table of an unknown make is refused.
 
 The rules look at one table. What can be worked out *between* tables is kept in
-hand in three ways: put a scale and its items in one table and name them in
+hand in four ways: put a scale and its items in one table and name them in
 ``linked``; pass an earlier table of means of the same people as
-``together_with``; and give the total of the teams that are shown only (see
+``together_with``; give the total of the teams that are shown only (see
 :func:`drop_small_teams`), because a total over everybody beside a total over
-the shown teams gives away the teams that were left out.
+the shown teams gives away the teams that were left out; and pass as ``closed``
+what the plan over all pages has closed (:mod:`swtlib.release_plan`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -223,6 +224,7 @@ def protect(
     keys: Sequence[str] = (),
     linked: Mapping[str, Sequence[str]] | None = None,
     together_with: Sequence[ProtectedTable] = (),
+    closed: pd.DataFrame | None = None,
 ) -> ProtectedTable:
     """Empty what may not be shown of a result table.
 
@@ -256,6 +258,9 @@ def protect(
     together_with : sequence of ProtectedTable
         Tables of means of the same people that are shown as well: a group and
         variable hidden there is hidden here.
+    closed : DataFrame, optional
+        Cells (``group, variable``) that the plan over all pages has closed,
+        from :func:`swtlib.release_plan.plan_release`.
 
     Returns
     -------
@@ -308,6 +313,8 @@ def protect(
         raise DisclosureError("linked is for a table of means with scales and items.")
     layout = rules.find_layout(frame, kind)
     elsewhere = [_means(other) for other in together_with]
+    if closed is not None:
+        elsewhere.append(closed)
     reason = rules.reasons(
         frame,
         kind=kind,

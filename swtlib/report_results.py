@@ -17,7 +17,7 @@ from swtlib.disclosure import ProtectedTable, protect
 from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
 from swtlib.quality_results import QualityResults
-from swtlib.scoring import score_items, score_scales
+from swtlib.scoring import score_bounds, score_items, score_scales
 
 AGE_GROUPS = {"jonger dan 35 jaar": 35, "35 tot 45 jaar": 45, "45 tot 55 jaar": 55}
 AGE_LAST = "55 jaar en ouder"
@@ -123,13 +123,18 @@ class ReportResults(QualityResults, CompetenceResults):
             scores = score_items(answers, items)
             names = {pair[side]: pair[0] for pair in pairs}
             sides.append(scores.rename(columns=names))
+        have, want = sides
         table = paired_gap(
-            *sides,
+            have,
+            want,
             groups=self.groups(),
             members=self.base.population(instrument),
             confidence=self.confidence,
         )
-        return protect(table, kind="mean")
+        first = self._choose(instrument, [pair[0] for pair in pairs])
+        ranges = {item.id: score_bounds(item.response) for item in first}
+        closed = self._plan_pairs(instrument, have, want, ranges)
+        return protect(table, kind="mean", closed=closed)
 
     def compare_assignments(
         self, instrument: Instrument, *, group: str, other: str

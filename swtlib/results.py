@@ -18,6 +18,7 @@ from swtlib.errors import ParameterError
 from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
 from swtlib.ranking import rank_with_ci
+from swtlib.release_plan import Scores, plan_release
 from swtlib.scoring import score_bounds, score_gap, score_items, score_scales
 from swtlib.shares import agreement_with_ci, share_with_ci
 from swtlib.team_difference import difference_with_ci, join_difference
@@ -298,7 +299,15 @@ class Selection:
         table = paired_gap(
             have, want, groups=groups, members=members, confidence=self.confidence
         )
-        hidden = set(protect(table, kind="mean").hidden["variable"])
+        marks = {
+            s.id.removesuffix("_have"): s for s in instrument.scales_of(group="have")
+        }
+        ranges = {
+            name: score_bounds(scale.response, rescale=False)
+            for name, scale in marks.items()
+        }
+        closed = self._plan_pairs(instrument, have, want, ranges)
+        hidden = set(protect(table, kind="mean", closed=closed).hidden["variable"])
         shown = [name for name in table["variable"].unique() if name not in hidden]
         ranks = ["rank", "rank_low", "rank_high"]
         if shown:
@@ -311,7 +320,7 @@ class Selection:
             table = table.merge(found[keys + ranks], on=keys, how="left")
         else:
             table[ranks] = np.nan
-        return ranked(protect(table, kind="mean"), by="gap")
+        return ranked(protect(table, kind="mean", closed=closed), by="gap")
 
     # --- steps that the tables share -----------------------------------------
 
@@ -360,7 +369,59 @@ class Selection:
                 scores, team=self.team, members=members, confidence=self.confidence
             )
             table = join_difference(table, found, team=self.team)
-        return protect(table, kind="mean", linked=linked or None)
+        closed = self._plan(instrument)
+        return protect(table, kind="mean", linked=linked or None, closed=closed)
+
+    @cached_property
+    def _plans(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def _plan(self, instrument: Instrument) -> pd.DataFrame:
+        """Find the cells of an instrument that no page may show."""
+        if instrument.id not in self._plans:
+            answers = self.base.answers(instrument)
+            items = tuple(
+                item
+                for item in self._choose(instrument, None)
+                if item.id in answers and item.response.kind != "choice"
+            )
+            scales = tuple(instrument.scales.values())
+            frame = score_items(answers, items)
+            if scales:
+                frame = frame.join(score_scales(answers, scales).drop(columns="team"))
+            scored: list[Item | Scale] = [*items, *scales]
+            self._plans[instrument.id] = plan_release(
+                [Scores(frame=frame, bounds=_bounds_of(scored))],
+                linked={s.id: [i.id for i in s.items] for s in scales},
+            )
+        return self._plans[instrument.id]
+
+    def _plan_pairs(
+        self,
+        instrument: Instrument,
+        have: pd.DataFrame,
+        want: pd.DataFrame,
+        bounds: Mapping[str, tuple[float, float] | None],
+    ) -> pd.DataFrame:
+        """Find the cells of paired scores that no page may show."""
+        names = list(bounds)
+        both = have[names].notna() & want[names].notna()
+        have, want = (
+            side[["team"]].join(side[names].where(both)) for side in (have, want)
+        )
+        gap = have[["team"]].join(want[names] - have[names])
+        widest = {
+            name: None if known is None else (known[0] - known[1], known[1] - known[0])
+            for name, known in bounds.items()
+        }
+        return plan_release(
+            [
+                Scores(frame=have, bounds=bounds),
+                Scores(frame=want, bounds=bounds),
+                Scores(frame=gap, bounds=widest),
+            ],
+            closed=self._plan(instrument),
+        )
 
     def _total_shares(
         self,
@@ -401,6 +462,12 @@ def ranked(table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:
     rows = frame[frame["group"] == main]
     order = rows.sort_values(by, ascending=False, kind="stable", na_position="last")
     return table.select(variables=list(order["variable"].unique()))
+
+
+def _bounds_of(
+    scored: Sequence[Item | Scale],
+) -> dict[str, tuple[float, float] | None]:
+    return {each.id: score_bounds(each.response) for each in scored}
 
 
 def _items_of(scales: Sequence[Scale]) -> tuple[Item, ...]:
