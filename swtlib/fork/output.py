@@ -41,7 +41,10 @@ class Capture:
 
     def read(self) -> bytes:
         """Read what was written since the last time."""
-        if os.fstat(self.reader).st_size < os.lseek(self.reader, 0, os.SEEK_CUR):
+        # In this order: what a signal handler writes and reads in between must
+        # not make the file look shorter than what was read of it.
+        place = os.lseek(self.reader, 0, os.SEEK_CUR)
+        if os.fstat(self.reader).st_size < place:
             os.lseek(self.reader, 0, os.SEEK_SET)  # emptied by "> /dev/stdout"
         found = []
         while chunk := os.read(self.reader, CHUNK):
