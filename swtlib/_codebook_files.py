@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import cast
 
 from swtlib._codebook_model import (
+    ALWAYS,
     ASPECTS,
+    FIRST_WAVE,
     KINDS,
     WORDINGS,
     Aspect,
@@ -44,6 +46,7 @@ def read_codebook(folder: Path) -> Codebook:
     instruments = {i.id: i for i in sorted(found, key=lambda i: (i.page, i.id))}
     _check_unique(found)
     _check_eligibility(found)
+    _check_comparable(found)
     return Codebook(
         instruments=MappingProxyType(instruments), teams=MappingProxyType(teams)
     )
@@ -252,8 +255,8 @@ def _read_question(
             code=own,
             reversed=table.flag("reversed"),
             placeholder=table.flag("placeholder"),
-            first_wave=table.number("first_wave", 2015),
-            last_wave=table.number("last_wave", 9999),
+            first_wave=table.number("first_wave", FIRST_WAVE),
+            last_wave=table.number("last_wave", ALWAYS),
             comparable_with=table.texts("comparable_with"),
             source=table.text("source", ""),
             note=table.text("note", ""),
@@ -361,3 +364,24 @@ def _check_eligibility(instruments: list[Instrument]) -> None:
                     f"{place}: '{rule.item}' has no answer '{name}'."
                     + did_you_mean(name, options)
                 )
+
+
+def _check_comparable(instruments: list[Instrument]) -> None:
+    """See that an item is set beside items that exist, of other years."""
+    items = {item.id: item for i in instruments for item in i.items.values()}
+    for instrument in instruments:
+        for item in instrument.items.values():
+            place = f"{instrument.id}.toml, item '{item.id}', comparable_with"
+            for name in item.comparable_with:
+                if name not in items:
+                    raise CodebookError(
+                        f"{place}: there is no item '{name}'."
+                        + did_you_mean(name, items)
+                    )
+                other = items[name]
+                first = max(item.first_wave, other.first_wave)
+                if first <= min(item.last_wave, other.last_wave):
+                    raise CodebookError(
+                        f"{place}: '{name}' is asked in {first} as well. Items of one "
+                        "year are not two waves of one item: set last_wave."
+                    )

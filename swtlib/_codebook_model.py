@@ -16,6 +16,7 @@ Aspect = Literal[
 KINDS: tuple[str, ...] = get_args(Kind)
 WORDINGS: tuple[str, ...] = get_args(Wording)
 ASPECTS: tuple[str, ...] = get_args(Aspect)
+FIRST_WAVE, ALWAYS = 2015, 9999  # years an item is asked in, if it says nothing
 TEAM_ITEM = "bg_wijkteam"  # the question that says whose team an answer is of
 
 
@@ -183,8 +184,8 @@ class Item:
     question: str = ""
     code: str = ""
     reversed: bool = False
-    first_wave: int = 2015
-    last_wave: int = 9999
+    first_wave: int = FIRST_WAVE
+    last_wave: int = ALWAYS
     comparable_with: tuple[str, ...] = ()
     source: str = ""
     note: str = ""
@@ -213,6 +214,16 @@ class Item:
     def asked_in(self, year: int) -> bool:
         """Say whether the item belongs to the wave of ``year``."""
         return self.first_wave <= year <= self.last_wave
+
+    def years(self) -> str:
+        """Say in which years the item is asked; empty if in all."""
+        first = f"{self.first_wave}" if self.first_wave > FIRST_WAVE else ""
+        last = f"{self.last_wave}" if self.last_wave < ALWAYS else ""
+        if first and last and first != last:
+            return f"{first}-{last}"
+        if last:
+            return last if self.last_wave == self.first_wave else f"until {last}"
+        return f"from {first}" if first else ""
 
 
 @dataclass(frozen=True, kw_only=True)

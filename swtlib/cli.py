@@ -34,9 +34,18 @@ def codebook(
     html: Annotated[
         Path | None, typer.Option(help="Write a page to read to this file.")
     ] = None,
+    diff: Annotated[
+        tuple[int, int] | None,
+        typer.Option(help="Two years: what may be compared, and what not."),
+    ] = None,
 ) -> None:
     """Print the questionnaire as the codebook defines it, or write it."""
     book = load_codebook()
+    if diff is not None:
+        from swtlib.codebook_diff import diff_codebook
+
+        _print_diff(diff_codebook(book, *diff), diff, csv)
+        return
     if csv is not None:
         table = codebook_table(book)
         write_atomic(csv, table.to_csv(index=False, lineterminator="\n"))
@@ -48,6 +57,21 @@ def codebook(
         console.print(f"Page: {html}")
     if csv is None and html is None:
         _print_codebook(codebook_table(book))
+
+
+@app.command()
+def questionnaire(
+    year: Year,
+    format: Annotated[str, typer.Option(help="limesurvey, qualtrics or docx.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File; default: vragenlijst_<year>...")
+    ] = None,
+) -> None:
+    """Write the questionnaire of a year from the codebook."""
+    from swtlib.questionnaire import write_questionnaire
+
+    written = write_questionnaire(year, format, out)
+    console.print(written.summary(), markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -153,9 +177,35 @@ def _print_codebook(items: pd.DataFrame) -> None:
                 shown["wording"] = "unknown (placeholder)"
             elif not row["counted"]:
                 shown["scales"] = "asked, not counted"
+            if row["years"]:
+                shown["wording"] += f" ({row['years']})"
             table.add_row(*(shown[str(column.header)] for column in table.columns))
         console.print(table)
         console.print()
+
+
+def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -> None:
+    counts = table.groupby(["kind", "verdict"]).size()
+    words = {"same": "may be compared", "with care": "with care", "not": "not"}
+    for kind in ("item", "scale"):
+        told = [f"{counts.get((kind, v), 0)} {text}" for v, text in words.items()]
+        console.print(f"{kind}s {years[0]} and {years[1]}: {', '.join(told)}.")
+    if csv is not None:
+        write_atomic(csv, table.to_csv(index=False, lineterminator="\n"))
+        console.print(f"All of them: {csv}")
+    shown = Table(box=None, pad_edge=False)
+    for heading in (str(years[0]), str(years[1]), "compare", "why"):
+        shown.add_column(heading, overflow="fold")
+    listed = table.loc[table["verdict"] != "same"].astype(str)
+    for _, row in listed.iterrows():
+        shown.add_row(row["before"], row["after"], row["verdict"], row["reason"])
+    console.print(shown)
+    loose = table["reason"].str.contains("exact words")
+    if loose.any():
+        console.print(
+            f"{int(loose.sum())} of the items that may be compared are known by a "
+            "label or paraphrase only: see that both years asked the same words."
+        )
 
 
 def _print_wave(wave: Wave) -> None:

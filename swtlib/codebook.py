@@ -129,8 +129,9 @@ def codebook_table(codebook: Codebook) -> pd.DataFrame:
     DataFrame
         Columns ``instrument, item, label, wording, text, column, answers,
         labels, aspect, reversed, placeholder, scales, counted, asked_of,
-        source, note``; ``counted`` is False for an item that is asked but
-        belongs to no scale of an instrument that has scales.
+        years, comparable_with, source, note``; ``counted`` is False for an
+        item that is asked but belongs to no scale of an instrument that has
+        scales, and ``years`` is empty for an item that is asked every year.
     """
     rows = []
     for instrument, item in codebook.items():
@@ -157,6 +158,8 @@ def codebook_table(codebook: Codebook) -> pd.DataFrame:
                 "asked_of": f"all but {', '.join(rule.excluded)}"
                 if rule.item
                 else "all",
+                "years": item.years(),
+                "comparable_with": "; ".join(item.comparable_with),
                 "source": item.source,
                 "note": item.note,
             }

@@ -41,7 +41,8 @@ def codebook_page(codebook: Codebook) -> str:
     body = [
         f"<p>De vragenlijst telt {known} bekende vragen en {total - known} plaatsen "
         "waarvan niet bekend is wat er precies gevraagd werd. Bij elke vraag staat de "
-        "kolom in de export, hoe men kan antwoorden, en waar de vraag vandaan komt.</p>"
+        "kolom in de export, hoe men kan antwoorden, en waar de vraag vandaan komt. Is "
+        "een vraag niet elk jaar gesteld, dan staan de jaren erbij.</p>"
     ]
     body += [_section(instrument) for instrument in codebook.instruments.values()]
     return render_document(title="Codeboek", body="\n".join(body), kicker="Vragenlijst")
@@ -74,6 +75,9 @@ def _item_row(item: Item) -> str:
     remark = (
         "niet bekend wat gevraagd is" if item.placeholder else WORDING[item.wording]
     )
+    if item.years():
+        asked = item.years().replace("until", "tot en met").replace("from", "vanaf")
+        remark = f"{remark}; gevraagd: {asked}" if remark else f"gevraagd: {asked}"
     shown = html.escape(item.text or item.label)
     if remark:
         shown += f'<br><span class="small">{html.escape(remark)}</span>'

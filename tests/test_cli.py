@@ -22,11 +22,33 @@ def test_codebook_is_written_as_csv_and_page(tmp_path):
     arguments = ["--csv", str(tmp_path / "c.csv"), "--html", str(tmp_path / "c.html")]
     assert runner.invoke(cli.app, ["codebook", *arguments]).exit_code == 0
     lines = (tmp_path / "c.csv").read_text("utf-8").splitlines()
-    assert len(lines) == 115  # heading and 114 items
+    assert len(lines) == 124  # heading and 123 items
     page = (tmp_path / "c.html").read_text("utf-8")
-    assert "106 bekende vragen en 8 plaatsen" in page
+    assert "115 bekende vragen en 8 plaatsen" in page
     for _, item in load_codebook().items():
         assert item.id in page
+
+
+def test_diff_says_what_may_be_compared(tmp_path):
+    arguments = ["codebook", "--diff", "2015", "2016", "--csv", str(tmp_path / "d.csv")]
+    result = runner.invoke(cli.app, arguments, env={"COLUMNS": "120"})
+    assert result.exit_code == 0
+    assert (
+        "items 2015 and 2016: 97 may be compared, 9 with care, 2 not" in result.output
+    )
+    assert "erv_prettig" in result.output
+    assert "bk_proactief" not in result.output  # the same item: only in the file
+    assert "item,bk_proactief,bk_proactief," in (tmp_path / "d.csv").read_text("utf-8")
+
+
+def test_questionnaire_says_what_to_look_at(tmp_path):
+    out = tmp_path / "v.txt"
+    arguments = ["questionnaire", "2016", "--format", "qualtrics", "--out", str(out)]
+    result = runner.invoke(cli.app, arguments, env={"COLUMNS": "120"})
+    assert result.exit_code == 0
+    assert "16 questions on 7 pages, 8 teams" in result.output
+    assert "erv_prettig: Ik voel mij prettig" in result.output
+    assert out.is_file()
 
 
 def test_ingest_says_what_was_kept():
@@ -51,6 +73,9 @@ def test_check_counts_the_published_figures():
         (["run", "--team", "elbrug"], "Did you mean 'elburg'", 8),
         (["run", "--notebook", "dv9"], "dv9", 8),
         (["run", "--jobs", "0"], "at least 1 is needed", 8),
+        (["questionnaire", "2016", "--format", "word"], "no format 'word'", 8),
+        (["questionnaire", "1999", "--format", "docx"], "asks nothing in 1999", 3),
+        (["codebook", "--diff", "2016", "2016"], "Name two years", 8),
         (["codebook", "--csv", "."], "this is a folder, not a file", 1),
     ],
 )

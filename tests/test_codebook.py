@@ -28,10 +28,21 @@ def change(folder, file, old, new):
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_codebook_has_the_106_known_items_and_8_placeholders():
+def test_codebook_of_2015_has_the_106_known_items_and_8_placeholders():
     table = codebook_table(load_codebook())
-    assert len(table) == 114
-    assert int(table["placeholder"].sum()) == 8
+    of_2015 = table[~table["years"].str.startswith("from")]
+    assert len(of_2015) == 114
+    assert int(of_2015["placeholder"].sum()) == 8
+
+
+def test_experiences_are_a_proposal_that_names_the_expectation_it_follows():
+    table = codebook_table(load_codebook()).set_index("item")
+    proposed = table[table["instrument"] == "ervaringen"]
+    assert len(proposed) == 9
+    assert set(proposed["years"]) == {"from 2016"}
+    assert proposed["source"].str.startswith("voorstel").all()
+    ended = table[table["years"] == "2015"]
+    assert set(proposed["comparable_with"]) == set(ended.index[~ended["placeholder"]])
 
 
 def test_codebook_ids_and_columns_never_repeat():
@@ -122,6 +133,10 @@ def test_load_instrument_suggests_a_name():
         ("bakens.toml", "[assignments]", "[assignments", "not valid TOML"),
         ("competenties.toml", 'items = ["comp_nieuwsgierig_have"]',
          'items = ["comp_nieuwsgierig_have"]\nmin_valid = 2', "must be 1 to 1"),
+        ("ervaringen.toml", '["exp_prettig"]', '["exp_prettigg"]',
+         r"'erv_prettig', comparable_with.*Did you mean 'exp_prettig'"),
+        ("ervaringen.toml", '["exp_prettig"]', '["exp_kosten"]',
+         r"'exp_kosten' is asked in 2016 as well"),
         ("teams.toml", 'id = "elburg"', 'id = "zwolle_west"', "this id is taken"),
         ("teams.toml", "municipality =", "gemeente =", "unknown key 'gemeente'"),
         ("teams.toml", 'id = "elburg"', 'id = "andere"', "this id is taken"),
