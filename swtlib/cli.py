@@ -11,7 +11,7 @@ from rich.table import Table
 
 from swtlib.codebook import codebook_table, load_codebook
 from swtlib.errors import SwtError
-from swtlib.project import write_atomic
+from swtlib.project import readable, write_atomic
 from swtlib.wave import Wave, load_wave
 from swtlib.wave import ingest as ingest_wave
 
@@ -139,6 +139,28 @@ def check(year: Year) -> None:
     outcome = check_report(load_wave(year))
     console.print(outcome.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def release(
+    year: Year,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="File to let through, below outputs/YEAR; may be repeated."),
+    ] = None,
+    because: Annotated[str, typer.Option(help="Why it may be let through.")] = "",
+    by: Annotated[str, typer.Option(help="Who says so.")] = "",
+) -> None:
+    """Scan all pages for what gives a respondent away, log them, zip per team."""
+    from swtlib.release import Allowed, release_wave
+
+    allowed = Allowed(files=tuple(allow or ()), because=because, by=by)
+    done = release_wave(year, allowed=allowed)
+    console.print(
+        f"{done.n_files} files scanned. {done.n_hidden} cells are "
+        f"hidden in the tables. {len(done.zips)} zips: {readable(done.folder)}",
+        soft_wrap=True,
+    )
 
 
 @app.command()

@@ -117,16 +117,47 @@ def write_index(year: int, report: RunReport | None = None) -> Path:
         more=(REPRODUCTION,) if reproduced else (),
         n_failed=sum(run.get("state") == "failed" for run in runs.values()),
     )
+    return project.write_atomic(folder / "index.html", _render(wave, front))
+
+
+def team_index(year: int, team: str) -> str:
+    """Make the front page of the files of one team, for when they travel alone.
+
+    Parameters
+    ----------
+    year : int
+        The wave.
+    team : str
+        Team id, or "alle".
+
+    Returns
+    -------
+    str
+        HTML; it names no other team.
+
+    Raises
+    ------
+    WaveError
+        If there is no such wave.
+    """
+    wave, folder = load_wave(year), project.outputs_dir(year)
+    label = wave_teams(year)[team]
+    runs = _latest_runs(year, None)
+    entry = _team(team, label, wave, find_notebooks(), runs, folder)
+    front = Front(lead=wave.facts.title, everyone=entry, teams=(), failures=(), more=())
+    return _render(wave, front)
+
+
+def _render(wave: Wave, front: Front) -> str:
     fieldwork = wave.origin == "fieldwork"
     page = Page(
-        title=f"Meting {year}",
+        title=f"Meting {wave.year}",
         kicker="Sociale wijkteams",
         origin="" if fieldwork else plain_origin(wave.origin_line()),
-        year=year,
+        year=wave.year,
         front=True,
     )
-    text = render_template("front.html.j2", page=page, front=front)
-    return project.write_atomic(folder / "index.html", text)
+    return render_template("front.html.j2", page=page, front=front)
 
 
 def _latest_runs(

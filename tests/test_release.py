@@ -1,0 +1,257 @@
+"""Pages are scanned before they leave, logged, and packed per team."""
+
+import base64
+import csv
+import io
+import json
+import zipfile
+
+import nbformat
+import pytest
+from PIL import Image, PngImagePlugin
+
+from swtlib import project as project_module
+from swtlib.batch import run_wave
+from swtlib.errors import DisclosureError, ParameterError
+from swtlib.readers import read_export
+from swtlib.release import Allowed, release_wave
+from swtlib.release_scan import Finding, Secrets, find_secrets, scan_outputs
+from swtlib.wave import load_wave
+
+YEAR = 2015
+
+
+@pytest.fixture(scope="module")
+def wave():
+    return load_wave(YEAR)
+
+
+@pytest.fixture(scope="module")
+def secrets(wave):
+    return Secrets(wave)
+
+
+def kinds(text, secrets):
+    return [kind for kind, _ in find_secrets(text, secrets)]
+
+
+def answers_of(wave, row=0):
+    numbers = wave.respondents.select_dtypes("number").iloc[row].dropna()
+    return [f"{number:g}" for number in numbers]
+
+
+def test_a_result_table_gives_nobody_away(secrets):
+    text = "team,n,mean\nelburg,7,0.65\nalle,66,0.64\n" + ",".join(["0"] * 30)
+    assert kinds(text, secrets) == []
+
+
+def test_an_id_of_a_respondent_is_found(wave, secrets):
+    one = wave.respondents["respondent_id"].iloc[3]
+    assert kinds(f"<td>{one}</td>", secrets) == ["respondent"]
+    assert kinds("respondent_id;team", secrets) == ["respondent"]
+    assert kinds(f"x{one}x", secrets) == []
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda row: ",".join(row),
+        lambda row: ";".join(row),
+        lambda row: " ".join(row[5:20]),
+        lambda row: "<tr>" + "".join(f"<td>{v}</td>\n" for v in row) + "</tr>",
+    ],
+    ids=["csv", "csv2", "part", "html"],
+)
+def test_answers_of_one_person_in_a_row_are_found(wave, secrets, form):
+    row = answers_of(wave, 5)
+    assert kinds(f"a heading\n{form(row)}\n", secrets) == ["answers"]
+    assert kinds(form(sorted(row)[:12]), secrets) == []
+
+
+def test_answers_to_one_question_in_a_row_are_found(wave, secrets):
+    column = wave.respondents["bg_leeftijd"].dropna().head(15)
+    assert kinds(", ".join(f"{age:g}" for age in column), secrets) == ["answers"]
+
+
+def test_answers_on_the_scale_of_the_pages_are_found(wave, secrets):
+    items = [name for name in wave.respondents if name.startswith("bk_")]
+    halves = wave.respondents[items].iloc[7].dropna() / 4
+    assert kinds("\t".join(f"{value:g}" for value in halves), secrets) == ["answers"]
+
+
+def test_an_open_answer_is_found_unless_it_was_released(project, wave):
+    raw = project / "data" / "raw" / "2015"
+    raw.mkdir()
+    for path in wave.facts.folder.iterdir():
+        (raw / path.name).write_bytes(path.read_bytes())
+    cells = read_export(raw / wave.facts.export).cells
+    column = wave.codebook.instruments["open"].items["open_nodig"].column
+    cells[column] = ""
+    cells.iloc[0, cells.columns.get_loc(column)] = "Meer Tijd voor  <overleg> & rust"
+    cells.iloc[1, cells.columns.get_loc(column)] = "Facilitaire ondersteuning."
+    quoted = cells.to_csv(index=False, sep=";", quoting=csv.QUOTE_ALL)
+    (raw / wave.facts.export).write_text(quoted, "utf-8-sig")
+    there = Secrets(load_wave(YEAR))
+    assert there.open_answers == ("meer tijd voor <overleg> & rust",)
+    said = "<li>meer tijd voor\n &lt;overleg&gt; &amp; rust</li>"
+    assert "open answer" in kinds(said, there)
+    assert kinds("Facilitaire ondersteuning.", there) == []
+
+
+def test_an_address_and_a_path_are_found(secrets):
+    assert kinds("mail naar j.jansen@voorbeeld.nl", secrets) == ["e-mail"]
+    assert kinds("C:\\Users\\jjansen\\answers.csv", secrets) == ["machine"]
+    assert kinds(str(project_module.project_root()), secrets) == ["machine"]
+
+
+@pytest.fixture
+def outputs(project):
+    folder = project / "outputs" / str(YEAR)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def png(**texts):
+    info = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        info.add_text(key, text)
+    content = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(content, "png", pnginfo=info)
+    return content.getvalue()
+
+
+def found_in(wave):
+    return [(finding.file, finding.kind) for finding in scan_outputs(wave)]
+
+
+def test_every_kind_of_file_is_opened(outputs, wave):
+    one = wave.respondents["respondent_id"].iloc[0]
+    picture = png(Comment=f"van {one}")
+    inside = base64.b64encode(picture).decode()
+    (outputs / "a.png").write_bytes(picture)
+    page = f'<img src="data:image/png;base64,{inside}">'
+    (outputs / "b.html").write_text(page, "utf-8")
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["note"] = one
+    (outputs / "c.ipynb").write_text(nbformat.writes(notebook), "utf-8")
+    shown = nbformat.v4.new_output("display_data", {"image/png": inside})
+    cell = nbformat.v4.new_code_cell("x", outputs=[shown])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (outputs / "d.ipynb").write_text(nbformat.writes(notebook), "utf-8")
+    with zipfile.ZipFile(outputs / "e.xlsx", "w") as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<t>{one}</t>")
+    (outputs / "f.csv").write_text(f"wie\n{one}\n", "utf-8")
+    (outputs / "g.csv").write_text("team\nelburg\n", "utf-8")
+    assert found_in(wave) == [
+        (name, "respondent")
+        for name in ("a.png", "b.html", "c.ipynb", "d.ipynb", "e.xlsx", "f.csv")
+    ]
+
+
+def test_a_finding_does_not_repeat_what_it_found(wave):
+    finding = Finding(file="elburg/x.csv", kind="open answer", n=2)
+    assert finding.line() == "elburg/x.csv: open answer (2 times)"
+
+
+# --- a release, of pages that were really made -------------------------------
+
+SHOWS_TEAM = "print('Team:', team)"
+LEAKS = (
+    "from swtlib.wave import load_wave\n"
+    "answers = load_wave(year).respondents\n"
+    "print(answers[answers['team'] == team].head(1).to_csv())"
+)
+
+
+def write_notebook(project, source):
+    first = nbformat.v4.new_code_cell('team: str = "alle"\nyear: int = 2015', id="p")
+    first.metadata["tags"] = ["parameters"]
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["swt"] = {"batch": True, "title": "Wie?", "order": 1}
+    notebook.cells = [first, nbformat.v4.new_code_cell(source, id="c")]
+    nbformat.write(notebook, project / "notebooks" / "wie.ipynb")
+
+
+@pytest.fixture
+def pages(project, wave):
+    """Make a project with the wave of 2015 and one small notebook."""
+    raw = project / "data" / "raw" / "2015"
+    raw.mkdir(parents=True, exist_ok=True)
+    for path in wave.facts.folder.iterdir():
+        (raw / path.name).write_bytes(path.read_bytes())
+    write_notebook(project, SHOWS_TEAM)
+    assert run_wave(year=YEAR, progress="quiet").exit_code == 0
+    return project / "outputs" / str(YEAR)
+
+
+def test_release_packs_each_team_alone_and_logs_every_file(pages, wave):
+    done = release_wave(YEAR)
+    assert [path.name for path in done.zips] == [
+        f"2015_{team}.zip" for team in ("alle", *wave.teams)
+    ]
+    with zipfile.ZipFile(pages / "release" / "2015_elburg.zip") as archive:
+        assert archive.namelist() == ["index.html", "elburg/wie.html"]
+        front = archive.read("index.html").decode()
+        assert (
+            archive.read("elburg/wie.html")
+            == (pages / "elburg" / "wie.html").read_bytes()
+        )
+    assert 'href="elburg/wie.html"' in front
+    others = set(wave.teams) - {"elburg"}
+    assert not [team for team in others if team in front]
+    log = json.loads((pages / "release" / "release.json").read_text("utf-8"))
+    assert log["origin"] == "reconstruction"
+    assert log["exceptions"] == log["found"] == []
+    assert len(log["files"]) == done.n_files
+    assert {"elburg/wie.html", "index.html"} <= {f["file"] for f in log["files"]}
+    before = [path.read_bytes() for path in done.zips]
+    assert [path.read_bytes() for path in release_wave(YEAR).zips] == before
+
+
+def test_hidden_cells_are_counted(pages):
+    (pages / "elburg" / "tables").mkdir()
+    table = "group,mean,suppressed\na,,true\nb,,True\nc,1,false\n"
+    (pages / "elburg" / "tables" / "x.csv").write_text(table, "utf-8")
+    assert release_wave(YEAR).n_hidden == 2
+
+
+def test_nothing_is_released_when_something_was_found(pages, project):
+    release_wave(YEAR)
+    before = (pages / "release" / "release.json").read_bytes()
+    write_notebook(project, LEAKS)
+    with pytest.raises(DisclosureError, match="9 of 9 pages are not up to date"):
+        release_wave(YEAR)
+    run_wave(year=YEAR, progress="quiet")
+    with pytest.raises(DisclosureError, match="Nothing is released") as caught:
+        release_wave(YEAR)
+    assert "elburg/wie.html: respondent (2 times)" in str(caught.value)
+    assert "elburg/wie.html: answers" in str(caught.value)
+    assert (pages / "release" / "release.json").read_bytes() == before
+
+
+def test_a_person_may_let_a_file_through_and_is_named(pages):
+    (pages / "lijst.csv").write_text("mail\ninfo@voorbeeld.nl\n", "utf-8")
+    with pytest.raises(ParameterError, match="with a reason and a name"):
+        Allowed(files=("lijst.csv",), because="", by="Anna")
+    wrong = Allowed(files=("ljst.csv",), because="x", by="Anna")
+    with pytest.raises(ParameterError, match=r"has no file 'ljst.csv'"):
+        release_wave(YEAR, allowed=wrong)
+    allowed = Allowed(files=("lijst.csv",), because="our own desk", by="Anna")
+    release_wave(YEAR, allowed=allowed)
+    log = json.loads((pages / "release" / "release.json").read_text("utf-8"))
+    assert log["exceptions"] == [
+        {"files": ["lijst.csv"], "because": "our own desk", "by": "Anna"}
+    ]
+    assert log["found"] == [{"file": "lijst.csv", "kind": "e-mail", "n": 1}]
+
+
+def test_pages_of_the_real_notebooks_hold_nothing(wave, tmp_path, monkeypatch):
+    monkeypatch.setenv("SWT_OUTPUTS", str(tmp_path))
+    report = run_wave(
+        year=YEAR,
+        teams=["alle", "elburg"],
+        notebooks=["respons", "dv1_samenwerking", "dv5_behoeften"],
+        progress="quiet",
+    )
+    assert report.exit_code == 0
+    assert scan_outputs(wave) == []
