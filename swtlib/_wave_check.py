@@ -10,9 +10,7 @@ from swtlib._wave_facts import WaveFacts
 from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
 from swtlib.errors import IngestError, ResponseError, WaveError, did_you_mean
 from swtlib.readers import RawExport
-from swtlib.readers.limesurvey import ABOUT_RESPONSE
-
-MOST_LINES = 50  # of faults
+from swtlib.readers._raw import refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +69,8 @@ def check_export(
             "first line. Export again with headings 'Question code'."
         ]
     problems += _duplicates(raw.response_id, name)
-    ledger = _unknown_columns(cells, columns)
-    _refuse(problems)
+    ledger = _unknown_columns(cells, columns, raw)
+    refuse(problems)
     cells, recoded = _recode(cells, facts)
     ledger += recoded
     kept = cells[raw.completed]
@@ -95,22 +93,13 @@ def check_export(
             f"{name}: {len(problems)} cells are no answer codes. Export again with "
             "answers as 'Answer codes', not as full answers."
         ]
-    _refuse(problems)
+    refuse(problems)
     if not len(kept):
         raise IngestError(
             f"{name}: not one response was completed, so there is no wave. "
             "Is this the right file?"
         )
     return _assemble(answers, codebook, facts, ledger), ledger
-
-
-def _refuse(problems: list[str]) -> None:
-    """Raise what is wrong, one line each; past the first fifty only a count."""
-    if len(problems) > MOST_LINES:
-        left = len(problems) - MOST_LINES
-        problems = [*problems[:MOST_LINES], f"… and {left} more like these."]
-    if problems:
-        raise IngestError("\n".join(problems))
 
 
 def _code_headings(
@@ -131,25 +120,26 @@ def _duplicates(ids: pd.Series, name: str) -> list[str]:
         if value == "":
             where = ", ".join(str(line) for line in lines)
             problems.append(
-                f"{name}, lines {where}: column 'id' is empty; each response has its "
-                "own. Remove these lines, or download the file again."
+                f"{name}, {ids.index.name}s {where}: column 'id' is empty; each "
+                "response has its own. Remove these lines, or download the file again."
             )
         elif len(lines) > 1:
             where = ", ".join(str(line) for line in lines)
             problems.append(
-                f"{name}, lines {where}: column 'id' has the same value {len(lines)} "
-                "times; each response has its own. Remove the copies and keep one."
+                f"{name}, {ids.index.name}s {where}: column 'id' has the same value "
+                f"{len(lines)} times; each response has its own. Remove the copies and "
+                "keep one."
             )
     return problems
 
 
 def _unknown_columns(
-    cells: pd.DataFrame, columns: Mapping[str, tuple[Instrument, Item]]
+    cells: pd.DataFrame, columns: Mapping[str, tuple[Instrument, Item]], raw: RawExport
 ) -> list[LedgerEntry]:
     unknown = [
         heading
         for heading in cells
-        if heading not in columns and heading not in ABOUT_RESPONSE
+        if heading not in columns and heading not in raw.about
     ]
     return [
         LedgerEntry(
@@ -202,9 +192,9 @@ def _decode(
         except ResponseError:
             shown = f"'{text}'" if len(text) <= 12 else "a text"
             problems.append(
-                f"{name}, line {line}, column '{column}' ({item.label}): {shown} is "
-                f"not allowed, only {item.response.allowed()}. Correct the export, or "
-                "add a [[recode]] for this code to wave.toml."
+                f"{name}, {cells.index.name} {line}, column '{column}' ({item.label}): "
+                f"{shown} is not allowed, only {item.response.allowed()}. Correct the "
+                "export, or add a [[recode]] for this code to wave.toml."
             )
             values.append(None)
     return values, problems

@@ -278,6 +278,9 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     folder.mkdir(parents=True, exist_ok=True)
     if export is not None:
         _keep_export(export, raw_dir(year) / facts.export)
+        for further in raw.beside:  # the data, or the syntax they are read with
+            if further.resolve() != export.resolve():
+                _keep_export(further, raw_dir(year) / further.name)
     meta = {
         "year": year,
         "export": facts.export,

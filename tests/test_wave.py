@@ -157,7 +157,7 @@ def break_cell(rows, line, column, value):
         (lambda r: break_cell(r, 3, "submitdate", "N/A"),
          r"lines 3: column 'submitdate' must be a date"),
         (lambda r: break_cell(r, 3, "id", ""), r"lines 3: column 'id' is empty"),
-        (lambda r: break_cell(r, 3, "nodig", "x" * 200_000), r"line 3: field larger"),
+        (lambda r: break_cell(r, 3, "nodig", 'druk"'), "'nodig': there is a quote too"),
         (lambda r: [{k.replace("[", "."): v for k, v in x.items()} for x in r],
          r"of the 108 questions are not in the first line"),
         (lambda r: [{k: "eens" if v[:1] == "A" else v for k, v in x.items()}
@@ -219,9 +219,9 @@ def test_ingest_refuses_another_encoding(project):
         ingest(YEAR)
 
 
-def test_ingest_refuses_full_text_headings(project):
+def test_ingest_refuses_another_file(project):
     path = write_export(project, make_rows(6))
-    path.write_text('"Respons-id";"Datum verzonden"\n"1";"2015"\n', "utf-8")
+    path.write_text('"nummer";"antwoord"\n"1";"2015"\n', "utf-8")
     with pytest.raises(
         IngestError, match="not a LimeSurvey results file with question"
     ):
@@ -249,6 +249,26 @@ def test_ingest_keeps_the_export_that_stood_there(project, tmp_path):
     ingest(YEAR, elsewhere)
     older = list(kept.parent.glob("results-*.csv"))
     assert [path.read_bytes() for path in older] == [before]
+
+
+def test_ingest_keeps_the_syntax_that_the_data_need(project, tmp_path):
+    rows = [{**row, "geslacht": "1"} for row in make_rows(6)]
+    kept = write_export(project, rows, separator=",")
+    data = tmp_path / "survey_1_R_data_file.csv"
+    data.write_bytes(kept.read_bytes())
+    lines = [f'read.csv("{data.name}") # LimeSurvey Field type: A']
+    lines += [f'names(data)[{at}] <- "{name}"' for at, name in enumerate(rows[0], 1)]
+    sex = list(rows[0]).index("geslacht") + 1
+    lines.append(
+        f"data[, {sex}] <- factor(data[, {sex}], levels=c(1,2),"
+        'labels=c("Vrouw", "Man"))'
+    )
+    syntax = tmp_path / "survey_1_R_syntax_file.R"
+    syntax.write_text("\n".join(lines), "utf-8")
+    ingest(YEAR, data)
+    syntax.unlink()
+    assert (kept.parent / syntax.name).is_file()
+    assert set(load_wave(YEAR).respondents["bg_geslacht"]) == {"vrouw"}
 
 
 def test_blank_lines_at_the_end_are_no_responses(project):

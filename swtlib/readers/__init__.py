@@ -1,43 +1,34 @@
-"""One file per export format; each gives the same thing: a table of codes.
+"""One file per export format; each gives the same thing: a table of text cells.
 
 A reader knows a tool's way of writing (separators, headings, how a broken-off
-answer looks). It knows nothing of scales: that is the codebook's.
+answer looks). It knows nothing of scales: that is the codebook's. A format is
+recognised by its content, never by the name of the file.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
 from swtlib.errors import IngestError
-from swtlib.readers.limesurvey import (
-    completed_responses,
-    looks_like_limesurvey,
-    read_limesurvey,
+from swtlib.readers._raw import ExportFile, RawExport
+from swtlib.readers.limesurvey import read_results, read_vv
+from swtlib.readers.limesurvey_sav import read_sav
+from swtlib.readers.limesurvey_syntax import read_r_pair, read_spss_pair
+from swtlib.readers.limesurvey_tables import read_json, read_workbook
+from swtlib.readers.unreadable import explain
+
+__all__ = ["RawExport", "read_export"]
+
+# Each gives None for a file that is not its own. A results file with full text
+# headings looks like R's data file, but for the syntax beside it.
+READERS: tuple[Callable[[ExportFile], RawExport | None], ...] = (
+    read_sav,
+    read_workbook,
+    read_json,
+    read_spss_pair,
+    read_vv,
+    read_r_pair,
+    read_results,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawExport:
-    """An export as text: one row per response, one column per heading.
-
-    Parameters
-    ----------
-    tool : str
-        Which survey tool wrote it.
-    cells : DataFrame of str, shape (n_responses, n_columns)
-        Codes as written; an empty cell is ``""``. The index is the line in
-        the file, so that a message can point there.
-    response_id : Series of str
-        The tool's own number of a response.
-    completed : Series of bool
-        Whether the respondent reached the end.
-    """
-
-    tool: str
-    cells: pd.DataFrame
-    response_id: pd.Series
-    completed: pd.Series
 
 
 def read_export(path: Path) -> RawExport:
@@ -46,7 +37,8 @@ def read_export(path: Path) -> RawExport:
     Parameters
     ----------
     path : Path
-        File as the survey tool delivered it.
+        File as the survey tool delivered it. Of data and syntax for R or SPSS
+        either; the other must stand in the same folder.
 
     Returns
     -------
@@ -55,7 +47,8 @@ def read_export(path: Path) -> RawExport:
     Raises
     ------
     IngestError
-        If no reader knows the format, or the file is damaged.
+        If no reader knows the format, or the file is damaged. One line for
+        each fault; no line holds an answer to an open question.
     """
     if not path.is_file():
         folder = path.resolve().parent.name
@@ -63,20 +56,9 @@ def read_export(path: Path) -> RawExport:
             f"{path.name}: there is no such file in {folder}/. Look at the name, or "
             "at 'export' in wave.toml."
         )
-    head = path.read_bytes()[:65536]
-    if looks_like_limesurvey(head):
-        cells = read_limesurvey(path)
-        return RawExport(
-            tool="limesurvey",
-            cells=cells,
-            response_id=cells["id"],
-            completed=completed_responses(cells["submitdate"], path.name),
-        )
-    raise IngestError(
-        f"{path.name}: this is not a LimeSurvey results file with question codes "
-        "(no column 'submitdate' in its first line). In LimeSurvey choose "
-        "Responses > Export > CSV, headings 'Question code', answers 'Answer codes'."
-    )
-
-
-__all__ = ["RawExport", "read_export"]
+    file = ExportFile(path, path.read_bytes())
+    for read in READERS:
+        export = read(file)
+        if export is not None:
+            return export
+    raise IngestError(f"{path.name}: {explain(file)}")

@@ -1,161 +1,279 @@
-"""LimeSurvey's results file: CSV with question codes and answer codes.
+"""LimeSurvey's text exports: results CSV and VV, and what all its exports share.
 
-LimeSurvey writes UTF-8 with a byte order mark, every value in quotes, and
-separates by comma, semicolon or tab, as the user chose.
+A results file is UTF-8 with a byte order mark and every value in quotes,
+separated by comma, semicolon or tab, as the user chose. A VV file is
+tab-separated with two rows of headings and has the values of the database.
 """
 
-import csv
-import io
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import pandas as pd
 
-from swtlib.errors import IngestError
+from swtlib.readers._headings import (
+    FIXED,
+    Headings,
+    code_names,
+    make_headings,
+    read_headings,
+)
+from swtlib.readers._own_words import open_is_nothing
+from swtlib.readers._raw import ExportFile, RawExport, refuse
+from swtlib.readers._records import check_lengths, split_records
 
 SEPARATORS = (";", ",", "\t")
-REQUIRED = ("id", "submitdate")
 # What LimeSurvey writes about a response, before the answers.
-ABOUT_RESPONSE = (
-    "id",
-    "submitdate",
-    "lastpage",
-    "startlanguage",
-    "seed",
-    "startdate",
-    "datestamp",
-)
+ABOUT_RESPONSE = tuple(FIXED)
+REQUIRED = ("id", "submitdate")
+NOT_SHOWN = "{question_not_shown}"
+SHIELDS = {"newline": "\n", "cr": "\r", "tab": "\t", "quote": '"', "lbrace": "{"}
+SHIELDED = re.compile(r"\{(newline|cr|tab|quote|lbrace)\}")
+DATABASE_NUMBER = re.compile(r"(-?\d+)(?:\.0{10}|(\.\d{10}))")
+SUBMITDATE = re.compile(r"\bsubmitdate\b|Date[ _]submitted|Datum[ _]verzonden")
+TIMELIKE = re.compile(r"[\d/.: -]{1,20}")
+Row = Sequence[str | None]
 
 
-def looks_like_limesurvey(head: bytes) -> bool:
-    """Say whether the first bytes are those of a results file with codes.
-
-    Parameters
-    ----------
-    head : bytes
-        Beginning of the file.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> looks_like_limesurvey(b'"id";"submitdate";"lastpage"')
-    True
-    """
-    line = head.decode("utf-8-sig", errors="replace").partition("\n")[0]
-    return "submitdate" in line
-
-
-def read_limesurvey(path: Path) -> pd.DataFrame:
-    """Read a results file as text.
+def read_results(file: ExportFile) -> RawExport | None:
+    """Read a results CSV, whatever its headings, answers and separator.
 
     Parameters
     ----------
-    path : Path
-        CSV with headings as question codes; separator and byte order mark are
-        recognised.
+    file : ExportFile
+        Any file.
 
     Returns
     -------
-    DataFrame of str, shape (n_responses, n_columns)
-        Index: line number in the file (the heading is line 1; an answer over
-        several lines counts as where it ends). Headings as in the file.
+    RawExport or None
+        None if it is something else.
 
     Raises
     ------
     IngestError
-        If the file is not UTF-8, a heading repeats, ``id`` or ``submitdate``
-        is missing, or a row is longer or shorter than the heading.
+        If it is a results file with faults, one line each.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise IngestError(
-            f"{path.name}: the file is not UTF-8. It was probably saved by a "
-            "spreadsheet; download it again from LimeSurvey, not by way of Excel."
-        ) from None
-    separator = _separator(text.partition("\n")[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = next(reader, [])
-    _check_header(header, path.name)
-    rows, lines, problems = [], [], []
-    for row in _rows(reader, path.name):
-        if not any(row):
-            continue
-        if len(row) != len(header):
-            problems.append(
-                f"{path.name}, line {reader.line_num}: {len(row)} cells, the heading "
-                f"has {len(header)}. Download the file again."
-            )
-            continue
-        rows.append(row)
-        lines.append(reader.line_num)
-    if problems:
-        raise IngestError("\n".join(problems))
-    index = pd.Index(lines, name="line")
-    return pd.DataFrame(rows, columns=header, index=index, dtype=str)
+    # Read far enough to have the whole heading; a broken one is found later.
+    for separator in SEPARATORS:
+        first = split_records(file.head, separator, name=file.name, most=1)
+        if first.rows and read_headings([c or "" for c in first.rows[0].cells]):
+            break
+    else:
+        _refuse_broken_heading(file)
+        return None
+    records = split_records(file.text(), separator, name=file.name)
+    found = [cell or "" for cell in records.rows[0].cells]
+    rows, problems = check_lengths(records.rows[1:], len(found), file.name)
+    headings = read_headings(found)
+    assert headings is not None  # the same line as above
+    return build_export(
+        file,
+        headings,
+        [record.cells for record in rows],
+        pd.Index([record.line for record in rows], name="line"),
+        problems=records.problems + problems,
+        # Another program that saved the file wrote nothing for "" as well.
+        tells_nothing=any(record.bare for record in rows),
+        masked=True,
+    )
 
 
-def completed_responses(submitdate: "pd.Series[str]", name: str) -> "pd.Series[bool]":
-    """Mark the responses that were sent in.
+def read_vv(file: ExportFile) -> RawExport | None:
+    """Read a VV export: the values of the database, and two rows of headings.
 
     Parameters
     ----------
-    submitdate : Series of str
-        A date and time, or empty when the respondent broke off. A survey
-        without date stamp has 1980-01-01: that is completed as well.
-    name : str
-        Name of the file, for the message.
+    file : ExportFile
+        Any file.
 
     Returns
     -------
-    Series of bool
+    RawExport or None
+        None if it is something else.
 
     Raises
     ------
     IngestError
-        If a cell is neither empty nor a date.
+        If it is a VV file with faults, one line each.
     """
-    sent = submitdate != ""
-    odd = submitdate[sent & ~submitdate.str.match(r"\d{4}-\d{2}-\d{2}")]
-    if len(odd):
-        where = ", ".join(str(line) for line in odd.index[:10])
-        raise IngestError(
-            f"{name}, lines {where}: column 'submitdate' must be a date such as "
-            "2016-02-10 10:00:00, or empty when the respondent broke off. Download the "
-            "file again; a spreadsheet changes dates."
+    first = split_records(file.head, "\t", name=file.name, most=2).rows
+    if len(first) < 2 or not {*REQUIRED} <= {*first[1].cells}:
+        return None
+    records = split_records(file.text(), "\t", name=file.name)
+    texts, codes = (record.cells for record in records.rows[:2])
+    headings = make_headings(code_names([code or "" for code in codes]), texts)
+    rows, problems = check_lengths(records.rows[2:], len(codes), file.name)
+    return build_export(
+        file,
+        headings,
+        [[_from_database(cell) for cell in record.cells] for record in rows],
+        pd.Index([record.line for record in rows], name="line"),
+        problems=records.problems + problems,
+    )
+
+
+def build_export(
+    file: ExportFile,
+    headings: Headings,
+    rows: Sequence[Row],
+    index: pd.Index,
+    *,
+    problems: Sequence[str] = (),
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    tells_nothing: bool = False,
+    masked: bool = False,
+) -> RawExport:
+    """Make the export that every LimeSurvey format leads to.
+
+    Parameters
+    ----------
+    file : ExportFile
+        Where it comes from, for the messages.
+    headings : Headings
+        Its columns.
+    rows : sequence of rows
+        Cells; None where the file has nothing at all.
+    index : Index
+        Where each row stands in the file; its name says in what it counts.
+    problems : sequence of str, optional
+        Faults that were found before.
+    labels : mapping, optional
+        Label of each code by heading.
+    tells_nothing : bool, default False
+        Whether None may also be an answer that was left open.
+    masked : bool, default False
+        Whether an answer that starts with ``=`` was given a ``'`` before it.
+
+    Returns
+    -------
+    RawExport
+
+    Raises
+    ------
+    IngestError
+        All faults of the file, one line each.
+    """
+    headings, rows = _without_empty_end(headings, rows)
+    faults = [*_heading_faults(headings, file.name), *problems]
+    if not rows and not faults:
+        faults.append(
+            f"{file.name}: there are no responses in it. Export again, with all "
+            "responses."
         )
-    return sent
+    if any(name not in headings.names for name in REQUIRED) or headings.repeated:
+        refuse(faults)  # without these the rest cannot be looked at
+    given = pd.DataFrame(rows, columns=headings.names, index=index, dtype=object)
+    nothing = given.isna()
+    cells = given.mask(nothing, "").astype(str)
+    if masked:
+        cells = cells.replace(r"\A'=", "=", regex=True)
+    known = labels or {}
+    for heading in cells:
+        words = known.get(str(heading), {}).values() or {*cells[heading]} - {""}
+        if tells_nothing or open_is_nothing(words):
+            nothing[heading] = False
+    faults += _date_faults(cells["submitdate"], file.name)
+    refuse(faults)
+    return RawExport(
+        tool="limesurvey",
+        cells=cells,
+        wording=headings.wording,
+        labels=known,
+        response_id=cells["id"],
+        completed=cells["submitdate"] != "",
+        not_asked=nothing,
+        about=headings.about,
+        personal=headings.personal,
+    )
 
 
-def _rows(reader: Any, name: str) -> Iterator[list[str]]:
-    """Give the rows; a damaged one is named by its line."""
+def _refuse_broken_heading(file: ExportFile) -> None:
+    """Say what is wrong with a first line that is LimeSurvey's, but damaged."""
+    line = file.head.partition("\n")[0]
+    if SUBMITDATE.search(line):
+        separator = max(SEPARATORS, key=line.count)
+        refuse(split_records(f"{line}\n", separator, name=file.name).problems)
+
+
+def _from_database(cell: str | None) -> str | None:
+    r"""Undo how VV writes a value: ``2.5000000000``, ``{newline}``.
+
+    >>> _from_database("2.5000000000"), _from_database("{quote}a{newline}b")
+    ('2.5', '"a\nb')
+    """
+    if cell == NOT_SHOWN:
+        return None
+    number = DATABASE_NUMBER.fullmatch(cell or "")
+    if number:
+        return number[1] + (number[2] or "").rstrip("0")
+    return SHIELDED.sub(lambda match: SHIELDS[match[1]], cell or "")
+
+
+def _without_empty_end(
+    headings: Headings, rows: Sequence[Row]
+) -> tuple[Headings, Sequence[Row]]:
+    """Leave out columns without heading and answers, as spreadsheets add them."""
+    names = headings.names
+    last = len(names)
+    while last and not names[last - 1] and not any(row[last - 1] for row in rows):
+        last -= 1
+    if last == len(names):
+        return headings, rows
+    kept = Headings(
+        names=names[:last],
+        wording=headings.wording,
+        about=headings.about,
+        personal=headings.personal,
+        repeated=[name for name in headings.repeated if name or "" in names[:last]],
+    )
+    return kept, [row[:last] for row in rows]
+
+
+def _heading_faults(headings: Headings, name: str) -> list[str]:
+    faults = [
+        f"{name}: column '{heading}' is missing from the first line. Export again "
+        "with all columns, and headings as 'Question code'."
+        for heading in REQUIRED
+        if heading not in headings.names
+    ]
+    faults += [
+        f"{name}: column '{heading}' stands there twice. "
+        "Delete the copy, or export again."
+        if heading
+        else f"{name}: several columns have no heading. Download the file again."
+        for heading in headings.repeated
+    ]
+    if headings.names.count("") == 1:
+        place = headings.names.index("") + 1
+        faults.append(
+            f"{name}: column {place} has no heading. Give it one, or export again."
+        )
+    return faults
+
+
+def _date_faults(submitdate: pd.Series, name: str) -> list[str]:
+    """Find cells of ``submitdate`` that are neither empty nor a date.
+
+    A survey without date stamp has 1980-01-01: that is completed as well.
+    """
+    odd = submitdate[[value != "" and not _is_date(value) for value in submitdate]]
+    if odd.empty:
+        return []
+    where = ", ".join(str(line) for line in odd.index[:10])
+    shown = [value for value in odd if TIMELIKE.fullmatch(value)]
+    example = f" (found: '{shown[0]}')" if shown else ""
+    return [
+        f"{name}, {odd.index.name}s {where}: column 'submitdate' must be a date such "
+        "as 2016-02-10 10:00:00, or empty when the respondent broke off"
+        f"{example}. Download the file again; a spreadsheet changes dates."
+    ]
+
+
+def _is_date(value: str) -> bool:
+    if not re.match(r"\d{4}-\d{2}-\d{2}", value):
+        return False
     try:
-        yield from reader
-    except csv.Error as fault:
-        raise IngestError(
-            f"{name}, line {reader.line_num}: {fault}. Download the file again."
-        ) from None
-
-
-def _separator(line: str) -> str:
-    counts = {sign: line.count(sign) for sign in SEPARATORS}
-    return max(counts, key=lambda sign: counts[sign])
-
-
-def _check_header(header: list[str], name: str) -> None:
-    for heading in REQUIRED:
-        if heading not in header:
-            raise IngestError(
-                f"{name}: column '{heading}' is missing from the first line. Export "
-                "again with headings 'Question code', separated by ; or , or tab."
-            )
-    repeated = sorted({h for h in header if header.count(h) > 1})
-    if repeated:
-        raise IngestError(
-            f"{name}: column '{repeated[0]}' stands there twice. "
-            "Delete the copy, or export again."
-        )
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True

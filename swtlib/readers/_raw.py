@@ -1,0 +1,127 @@
+"""What a reader is given, and what it gives back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from swtlib.errors import IngestError
+
+MOST_LINES = 50  # of faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawExport:
+    """An export as text: one row per response, one column per heading.
+
+    Parameters
+    ----------
+    tool : str
+        Which survey tool wrote it.
+    cells : DataFrame of str, shape (n_responses, n_columns)
+        As the file has it; an empty cell is ``""``. The index, named ``line``
+        or ``row``, says where a response stands in the file. Where the file
+        tells the code of a question, the heading is LimeSurvey's:
+        ``team``, ``werk[SQ001]``, ``functie[other]``, ``dubbel[SQ001][1]``.
+    wording : mapping of str to str
+        Text of the question by heading, as far as the file gives it.
+    labels : mapping of str to mapping
+        Label of each code by heading, as far as the file gives them.
+    response_id : Series of str
+        The tool's own number of a response.
+    completed : Series of bool
+        Whether the respondent reached the end.
+    not_asked : DataFrame of bool, shape (n_responses, n_columns)
+        Where the file says that a question was not shown or not reached. A
+        number that was left open counts as well: LimeSurvey keeps no
+        difference. False all over if the file does not tell.
+    about : frozenset of str
+        Headings about the response itself (id, dates, language), never items.
+    personal : frozenset of str
+        Headings that identify a person (address, token, name, e-mail).
+    beside : tuple of Path
+        Further files that were read: the syntax of an SPSS or R data file.
+    """
+
+    tool: str
+    cells: pd.DataFrame
+    wording: Mapping[str, str]
+    labels: Mapping[str, Mapping[str, str]]
+    response_id: pd.Series
+    completed: pd.Series
+    not_asked: pd.DataFrame
+    about: frozenset[str]
+    personal: frozenset[str]
+    beside: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    """A file as it came, read once.
+
+    Parameters
+    ----------
+    path : Path
+        Where it stands.
+    content : bytes
+        All of it.
+    """
+
+    path: Path
+    content: bytes
+
+    @property
+    def name(self) -> str:
+        """Name of the file, for messages."""
+        return self.path.name
+
+    @cached_property
+    def head(self) -> str:
+        """The beginning as text, to recognise a format by; never to read from."""
+        return self.content[:65536].decode("utf-8-sig", errors="replace")
+
+    def text(self) -> str:
+        """Decode the file.
+
+        Returns
+        -------
+        str
+            Without byte order mark.
+
+        Raises
+        ------
+        IngestError
+            If it is not UTF-8; the message names the first line that is not.
+        """
+        try:
+            return self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as fault:
+            line = self.content.count(b"\n", 0, fault.start) + 1
+            raise IngestError(
+                f"{self.name}, line {line}: the file is not UTF-8. It was probably "
+                "saved by a spreadsheet; download it again from LimeSurvey, not by "
+                "way of Excel."
+            ) from None
+
+
+def refuse(problems: Sequence[str]) -> None:
+    """Raise what is wrong, one line each; past the first fifty only a count.
+
+    Parameters
+    ----------
+    problems : sequence of str
+        One line each; none is fine.
+
+    Raises
+    ------
+    IngestError
+        If there are any.
+    """
+    lines = list(problems)
+    if len(lines) > MOST_LINES:
+        left = len(lines) - MOST_LINES
+        lines = [*lines[:MOST_LINES], f"… and {left} more like these."]
+    if lines:
+        raise IngestError("\n".join(lines))

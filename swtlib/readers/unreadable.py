@@ -1,0 +1,66 @@
+"""Says of files that cannot be taken in what to export instead."""
+
+from swtlib.readers._raw import ExportFile
+from swtlib.readers.limesurvey_tables import ZIP, is_workbook
+
+AGAIN = (
+    "In LimeSurvey choose Responses > Export > Export results, format CSV, headings "
+    "'Question code', answers 'Answer codes'."
+)
+STRUCTURE = "this is the questionnaire, not the answers. " + AGAIN
+
+
+def explain(file: ExportFile) -> str:
+    """Say what a file is, and what to do instead.
+
+    Parameters
+    ----------
+    file : ExportFile
+        A file that no reader knows.
+
+    Returns
+    -------
+    str
+        One line, without the name of the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> explain(ExportFile(Path("x.pdf"), b"%PDF-1.7"))[:31]
+    'this is a PDF, made for reading'
+    """
+    start = file.head.lstrip()[:4096]
+    lower = start.lower()
+    if not file.content.strip():
+        return "the file is empty. Download it again."
+    if file.content.startswith(ZIP):
+        if is_workbook(file):
+            return (
+                "no sheet of this workbook has LimeSurvey's columns (no 'submitdate' "
+                "in the first row). " + AGAIN
+            )
+        if b".lsr" in file.content or b".lss" in file.content:
+            return "this is LimeSurvey's archive of a survey. " + AGAIN
+        return "this is a zip file. Unpack it and name the export in it."
+    if file.content.startswith(b"\xd0\xcf\x11\xe0"):
+        return "this is an old Excel or Word file (.xls, .doc). " + AGAIN
+    if file.content.startswith(b"%PDF"):
+        return "this is a PDF, made for reading. " + AGAIN
+    if "limesurveydoctype" in lower or _is_structure(start):
+        return STRUCTURE
+    if start.startswith("<") and ("<html" in lower or "<meta" in lower):
+        return (
+            "this is HTML or LimeSurvey's 'Word' export, made for reading: it has no "
+            "codes. " + AGAIN
+        )
+    if file.content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "the file is UTF-16; a spreadsheet saved it. " + AGAIN
+    return (
+        "this is not a LimeSurvey results file with question codes "
+        "(no column 'submitdate' in its first line). " + AGAIN
+    )
+
+
+def _is_structure(start: str) -> bool:
+    """Say whether a text is the tab-separated structure of a survey."""
+    return {"class", "type/scale"} <= {*start.partition("\n")[0].split("\t")}
