@@ -48,8 +48,14 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
         sentences = [
             made_up.get(wave.origin, "")
             + f"Er reageerden {wave.n_responded} {people}. "
-            f"{wave.n_dropped} van hen braken de vragenlijst af en tellen niet mee. "
-            f"Er blijven {len(wave.respondents)} {people} over."
+            f"{wave.n_broken_off} van hen braken de vragenlijst af en tellen niet mee. "
+            + (
+                f"Nog {wave.n_declared} antwoorden tellen niet mee (dubbel, te snel "
+                "of een proef). "
+                if wave.n_declared
+                else ""
+            )
+            + f"Er blijven {len(wave.respondents)} {people} over."
         ]
         left_out = len(wave.respondents) - len(self.base.respondents)
         if left_out:

@@ -1,30 +1,35 @@
 """Checks an export against the codebook, cell by cell, and keeps a ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from swtlib._wave_facts import WaveFacts
+from swtlib._wave_rules import LedgerEntry, choose_responses
 from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
-from swtlib.errors import IngestError, ResponseError, WaveError, did_you_mean
+from swtlib.errors import ResponseError, WaveError, did_you_mean
+from swtlib.mapping import ExportMapping, MapFile, propose_mapping, read_map
 from swtlib.readers import RawExport
 from swtlib.readers._raw import refuse
 
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerEntry:
-    """One thing that ingest did to the answers, and why."""
-
-    what: str
-    where: str
-    n: int
-    reason: str
+MAP_NAME = "map.toml"  # beside wave.toml
+MOST_PLACES = 10  # of lines of the file, in one fault
+SHORT = 12  # signs of an answer that may stand in a message
+LEFT_OUT = {
+    "personal": "identifies a person; it never enters the wave",
+    "unknown": "not in the codebook of this year; it never enters the wave",
+    "left out": "left out by map.toml",
+}
 
 
 def check_export(
-    raw: RawExport, facts: WaveFacts, codebook: Codebook, name: str
+    raw: RawExport,
+    facts: WaveFacts,
+    codebook: Codebook,
+    name: str,
+    map_file: MapFile | None = None,
 ) -> tuple[pd.DataFrame, list[LedgerEntry]]:
     """Turn the text of an export into checked answers.
 
@@ -38,6 +43,8 @@ def check_export(
         What was asked and may be answered.
     name : str
         Name of the file, for the messages.
+    map_file : MapFile, optional
+        Which column is which item, where a person wrote it down.
 
     Returns
     -------
@@ -55,117 +62,187 @@ def check_export(
     """
     codebook.check_team_item(facts.year)
     columns = codebook.columns(facts.year)
-    cells = raw.cells.rename(columns=_code_headings(raw.cells, columns))
-    problems = [
-        f"{name}: column '{column}' ({item.label}) is missing. Export again with "
-        f"all questions; if it was not asked in {facts.year}, give the item "
-        f"first_wave = {facts.year + 1} in the codebook."
-        for column, (_, item) in columns.items()
-        if column not in cells
-    ]
-    if len(problems) > len(columns) / 2:
-        problems = [
-            f"{name}: {len(problems)} of the {len(columns)} questions are not in the "
-            "first line. Export again with headings 'Question code'."
-        ]
+    asked = {item.id: item for _, item in columns.values()}
+    mapping = propose_mapping(raw, codebook, facts.year, map_file)
+    problems = [*mapping.problems, *_missing_columns(mapping, columns, facts, name)]
     problems += _duplicates(raw.response_id, name)
-    ledger = _unknown_columns(cells, columns, raw)
-    refuse(problems)
-    cells, recoded = _recode(cells, facts)
-    ledger += recoded
-    kept = cells[raw.completed]
-    dropped = int((~raw.completed).sum())
-    ledger.insert(
-        0,
-        LedgerEntry(
-            what="dropped",
-            where="responses",
-            n=dropped,
-            reason="broken off: the respondent did not reach the end (no submitdate)",
-        ),
-    )
+    cells, recoded = cells_by_item(raw, mapping, columns, facts)
+    closed = [i for i, item in asked.items() if item.response.kind != "text"]
+    kept, ledger = choose_responses(raw, cells, closed, facts)
+    ledger += _left_out(mapping) + recoded
     answers: dict[str, list[Any]] = {}
-    for column, (_, item) in columns.items():
-        answers[item.id], faults = _decode(kept[column], item, column, name)
+    n_bad = 0
+    for item_id, heading in mapping.headings.items():
+        column = cells.loc[kept, item_id].str.strip()
+        codes = column.replace(dict(mapping.answers.get(item_id, {})))
+        answers[item_id], faults, n = _decode(codes, asked[item_id], heading, name)
         problems += faults
-    if len(problems) > kept.size / 2:
+        n_bad += n
+    if n_bad > kept.sum() * len(columns) / 2:
         problems = [
-            f"{name}: {len(problems)} cells are no answer codes. Export again with "
-            "answers as 'Answer codes', not as full answers."
+            *mapping.problems,
+            f"{name}: {n_bad} cells are no answer codes. Export again with answers as "
+            "'Answer codes', or say what they mean in map.toml (swt ingest "
+            f"{facts.year} FILE --dry-run --save map.toml makes one).",
         ]
-    refuse(problems)
-    if not len(kept):
-        raise IngestError(
+    ledger += _translated(mapping, cells[kept])
+    if not problems and not kept.any():
+        problems.append(
             f"{name}: not one response was completed, so there is no wave. "
             "Is this the right file?"
         )
-    return _assemble(answers, codebook, facts, ledger), ledger
+    frame = _frame(answers, codebook)
+    problems += _check_teams(frame, facts, told=not n_bad and TEAM_ITEM in answers)
+    refuse(problems)
+    return _assemble(frame, answers, codebook, facts, ledger), ledger
 
 
-def _code_headings(
-    cells: pd.DataFrame, columns: Mapping[str, tuple[Instrument, Item]]
-) -> dict[str, str]:
-    """Read ``question_sub`` (ExpressionScript codes) as ``question[sub]``."""
-    other = {
-        f"{item.question}_{item.code}": column
+def choose_map(facts: WaveFacts, map_file: Path | None = None) -> MapFile | None:
+    """Read the map.toml that is given, else the one beside wave.toml if any."""
+    if map_file is not None:
+        return read_map(map_file)
+    kept = facts.folder / MAP_NAME
+    if not kept.is_file():
+        return None
+    return read_map(kept, place=facts.place.replace("wave.toml", MAP_NAME))
+
+
+def _missing_columns(
+    mapping: ExportMapping,
+    columns: Mapping[str, tuple[Instrument, Item]],
+    facts: WaveFacts,
+    name: str,
+) -> list[str]:
+    """Name the questions that no column answers."""
+    missing = {
+        column: item
         for column, (_, item) in columns.items()
-        if item.code
+        if item.id not in mapping.headings
     }
-    return {heading: other[heading] for heading in cells if heading in other}
+    if len(missing) > len(columns) / 2:
+        return [
+            f"{name}: {len(missing)} of the {len(columns)} questions are not in the "
+            "first line. Export again with headings 'Question code', or say which "
+            f"column is which in map.toml (swt ingest {facts.year} FILE --dry-run "
+            "--save map.toml makes one)."
+        ]
+    problems = []
+    for column, item in missing.items():
+        perhaps = mapping.proposed_for(item.id)
+        if perhaps:
+            found = " or ".join(f"'{_short(heading)}'" for heading in perhaps[:3])
+            problems.append(
+                f"{name}: column '{column}' ({item.label}) is missing; perhaps it is "
+                f"{found}. Say so under [columns] in map.toml (swt ingest "
+                f"{facts.year} FILE --dry-run --save map.toml makes one)."
+            )
+        else:
+            problems.append(
+                f"{name}: column '{column}' ({item.label}) is missing. Export again "
+                f"with all questions; if it was not asked in {facts.year}, give the "
+                f"item first_wave = {facts.year + 1} in the codebook."
+            )
+    return problems
+
+
+def _left_out(mapping: ExportMapping) -> list[LedgerEntry]:
+    """Write down the columns that are not used, and the map.toml that was."""
+    entries = []
+    for match in mapping.columns:
+        reason = LEFT_OUT.get(match.how, "")
+        if match.how == "doubtful":
+            reason = f"perhaps {' or '.join(match.proposals)}; not used while in doubt"
+        if reason:
+            entries.append(
+                LedgerEntry(
+                    what="set aside",
+                    where=f"column {_short(match.heading)}",
+                    n=match.n,
+                    reason=reason,
+                )
+            )
+    if mapping.map_place:
+        n = sum(match.how == "map.toml" for match in mapping.columns)
+        entries.append(
+            LedgerEntry(
+                what="mapped",
+                where="map.toml",
+                n=n,
+                reason="columns that a person gave to an item",
+            )
+        )
+    return entries
+
+
+def _translated(mapping: ExportMapping, cells: pd.DataFrame) -> list[LedgerEntry]:
+    """Count the answers that were not codes, and those declared as none."""
+    declared = translated = 0
+    for item_id, codes in mapping.answers.items():
+        column = cells[item_id].str.strip()
+        n = int(column.isin(list(mapping.declared.get(item_id, ()))).sum())
+        declared += n
+        translated += int(column.isin(list(codes)).sum()) - n
+    reasons = {
+        "written as labels or numbers of the file; read by its labels, those of the "
+        "codebook, or map.toml": translated,
+        "codes that the file itself declares as no answer": declared,
+    }
+    return [
+        LedgerEntry(what="translated", where="answers", n=n, reason=reason)
+        for reason, n in reasons.items()
+        if n
+    ]
+
+
+def _short(text: str) -> str:
+    """Cut a heading that is a whole question."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _duplicates(ids: pd.Series, name: str) -> list[str]:
     problems = []
+    key = ids.name
     for value, lines in ids.groupby(ids).groups.items():
         if value == "":
             where = ", ".join(str(line) for line in lines)
             problems.append(
-                f"{name}, {ids.index.name}s {where}: column 'id' is empty; each "
+                f"{name}, {ids.index.name}s {where}: column '{key}' is empty; each "
                 "response has its own. Remove these lines, or download the file again."
             )
         elif len(lines) > 1:
             where = ", ".join(str(line) for line in lines)
             problems.append(
-                f"{name}, {ids.index.name}s {where}: column 'id' has the same value "
-                f"{len(lines)} times; each response has its own. Remove the copies and "
-                "keep one."
+                f"{name}, {ids.index.name}s {where}: column '{key}' has the same value "
+                f"{len(lines)} times; each response has its own. Remove the copies "
+                "and keep one."
             )
     return problems
 
 
-def _unknown_columns(
-    cells: pd.DataFrame, columns: Mapping[str, tuple[Instrument, Item]], raw: RawExport
-) -> list[LedgerEntry]:
-    unknown = [
-        heading
-        for heading in cells
-        if heading not in columns and heading not in raw.about
-    ]
-    return [
-        LedgerEntry(
-            what="set aside",
-            where=f"column {heading}",
-            n=int((cells[heading] != "").sum()),
-            reason="not in the codebook of this year; it never enters the wave",
-        )
-        for heading in unknown
-    ]
-
-
-def _recode(
-    cells: pd.DataFrame, facts: WaveFacts
+def cells_by_item(
+    raw: RawExport,
+    mapping: ExportMapping,
+    columns: Mapping[str, tuple[Instrument, Item]],
+    facts: WaveFacts,
 ) -> tuple[pd.DataFrame, list[LedgerEntry]]:
-    """Apply the corrections that a person wrote down in wave.toml."""
-    recoded = cells.copy()
+    """Give the answers by item, with the corrections that wave.toml has for them."""
+    cells = pd.DataFrame(
+        {item: raw.cells[heading] for item, heading in mapping.headings.items()},
+        index=raw.cells.index,
+    )
+    names = {heading: item for item, heading in mapping.headings.items()}
+    names |= {column: item.id for column, (_, item) in columns.items()}
     entries = []
     for rule in facts.recodes:
-        if rule.column not in recoded:
+        item_id = names.get(rule.column, "")
+        if item_id not in cells:
             raise WaveError(
                 f"{facts.place}: [[recode]] names a column '{rule.column}' that the "
-                "export lacks." + did_you_mean(rule.column, list(recoded.columns))
+                "export lacks." + did_you_mean(rule.column, list(names))
             )
-        hit = recoded[rule.column] == rule.code
-        recoded.loc[hit, rule.column] = rule.to
+        hit = cells[item_id] == rule.code
+        cells.loc[hit, item_id] = rule.to
         entries.append(
             LedgerEntry(
                 what="recoded",
@@ -174,48 +251,69 @@ def _recode(
                 reason=rule.reason,
             )
         )
-    return recoded, entries
+    return cells, entries
 
 
 def _decode(
-    cells: pd.Series, item: Item, column: str, name: str
-) -> tuple[list[Any], list[str]]:
+    cells: pd.Series, item: Item, heading: str, name: str
+) -> tuple[list[Any], list[str], int]:
+    """Read a column; the faults by value, and how many cells they are."""
     values: list[Any] = []
-    problems: list[str] = []
-    for line, cell in cells.items():
-        text = str(cell).strip()
-        if not text:
-            values.append(None)
-            continue
-        try:
-            values.append(item.response.decode(text))
-        except ResponseError:
-            shown = f"'{text}'" if len(text) <= 12 else "a text"
-            problems.append(
-                f"{name}, {cells.index.name} {line}, column '{column}' ({item.label}): "
-                f"{shown} is not allowed, only {item.response.allowed()}. Correct the "
-                "export, or add a [[recode]] for this code to wave.toml."
-            )
-            values.append(None)
-    return values, problems
+    faults: dict[str, list[str]] = {}
+    for line, text in cells.items():
+        value = None
+        if text:
+            try:
+                value = item.response.decode(text)
+            except ResponseError:
+                shown = f"'{text}'" if len(text) <= SHORT else "a text"
+                faults.setdefault(shown, []).append(str(line))
+        values.append(value)
+    problems = [
+        f"{name}, {_lines(lines, str(cells.index.name))}, column "
+        f"'{_short(heading)}' ({item.label}): {shown} is not "
+        f"allowed, only {item.response.allowed()}. Correct the export, add a "
+        f"[[recode]] to wave.toml, or say what it means under [answers.{item.id}] in "
+        "map.toml."
+        for shown, lines in faults.items()
+    ]
+    return values, problems, sum(map(len, faults.values()))
+
+
+def _lines(lines: list[str], unit: str) -> str:
+    """Name the lines of a fault, at most a few of them."""
+    if len(lines) == 1:
+        return f"{unit} {lines[0]}"
+    more = len(lines) - MOST_PLACES
+    shown = ", ".join(lines[:MOST_PLACES])
+    return f"{unit}s {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def _frame(answers: dict[str, list[Any]], codebook: Codebook) -> pd.DataFrame:
+    """Make the answers frame of closed items: pseudonym, team, background, items."""
+    typed: dict[str, pd.Series] = {}
+    for _, item in codebook.items():
+        if item.id in answers and item.response.kind in ("scale", "number"):
+            typed[item.id] = pd.Series(answers[item.id], dtype="float64")
+        elif item.id in answers and item.response.kind == "choice":
+            typed[item.id] = pd.Series(answers[item.id], dtype="str")
+    frame = pd.DataFrame(typed)
+    if TEAM_ITEM in frame:
+        frame.insert(0, "team", frame.pop(TEAM_ITEM))
+    frame.insert(0, "respondent_id", [f"r{i:03d}" for i in range(1, len(frame) + 1)])
+    return frame
 
 
 def _assemble(
+    frame: pd.DataFrame,
     answers: dict[str, list[Any]],
     codebook: Codebook,
     facts: WaveFacts,
     ledger: list[LedgerEntry],
 ) -> pd.DataFrame:
-    """Make the answers frame: pseudonym, team, background, items."""
-    typed: dict[str, pd.Series] = {}
+    """Set aside open answers, and answers to blocks that someone was not asked."""
     for instrument, item in codebook.items():
-        if item.id not in answers:
-            continue
-        if item.response.kind in ("scale", "number"):
-            typed[item.id] = pd.Series(answers[item.id], dtype="float64")
-        elif item.response.kind == "choice":
-            typed[item.id] = pd.Series(answers[item.id], dtype="str")
-        else:
+        if item.id in answers and item.response.kind == "text":
             # Open answers are read by a person first: wave.toml, open_answers.
             n = sum(value is not None for value in answers[item.id])
             ledger.append(
@@ -226,10 +324,6 @@ def _assemble(
                     reason="open answers enter only as a reviewed list by theme",
                 )
             )
-    frame = pd.DataFrame(typed)
-    frame.insert(0, "team", frame.pop(TEAM_ITEM))
-    frame.insert(0, "respondent_id", [f"r{i:03d}" for i in range(1, len(frame) + 1)])
-    _check_teams(frame, facts)
     for instrument in codebook.instruments.values():
         asked = instrument.eligibility.asked(frame)
         items = [i.id for i in instrument.answered_items(facts.year) if i.id in frame]
@@ -247,24 +341,28 @@ def _assemble(
     return frame
 
 
-def _check_teams(frame: pd.DataFrame, facts: WaveFacts) -> None:
+def _check_teams(frame: pd.DataFrame, facts: WaveFacts, *, told: bool) -> list[str]:
+    """Compare the teams with [members]; `told` says that all teams could be read."""
+    if "team" not in frame:
+        return []
+    problems = []
     without = int(frame["team"].isna().sum())
-    if without:
-        raise IngestError(
+    if without and told:
+        problems.append(
             f"{without} completed responses have no team (column 'team'). "
             "Ask the survey tool to make that question mandatory, or recode them."
         )
-    counts = frame["team"].value_counts()
-    for team, n in counts.items():
+    for team, n in frame["team"].value_counts().items():
+        size = facts.members.get(str(team))
         if team not in facts.members:
-            raise IngestError(
+            problems.append(
                 f"team '{team}' has answers, but no line in [members] of "
                 f'{facts.place}. Add {team} = number, or "onbekend".'
             )
-        size = facts.members[str(team)]
-        if size is not None and n > size:
-            raise IngestError(
+        elif size is not None and n > size:
+            problems.append(
                 f"team '{team}' has {n} completed responses, but {size} members in "
                 f"{facts.place}. Correct the number of members, or look for answers "
-                "that came in twice."
+                "that came in twice ([drop] duplicates)."
             )
+    return problems

@@ -42,6 +42,7 @@ KEYS = (
     "open_answers",
     "open_answers_source",
     "words",
+    "drop",
     "members",
     "note",
     "recode",
@@ -68,6 +69,16 @@ class Recode:
     code: str
     to: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """Which responses do not count; what is not declared is only counted."""
+
+    broken_off: bool = True
+    duplicates: bool = False
+    speeders: bool = False
+    tests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +129,7 @@ class WaveFacts:
     open_answers_source: str
     example: bool = False
     words: Words = Words()
+    drop: Drop = Drop()
 
     @property
     def occasion(self) -> str:
@@ -198,6 +210,8 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         )
     words = file.table("words")
     words.check_keys(*sorted(field.name for field in fields(Words)))
+    drop = file.table("drop")
+    drop.check_keys(*(field.name for field in fields(Drop)))
     return WaveFacts(
         folder=path.parent,
         place=place,
@@ -208,6 +222,7 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         export=file.text("export"),
         fieldwork=file.text("fieldwork", ""),
         words=Words(**{word: words.text(word) for word in words.data}),
+        drop=Drop(**{rule: drop.flag(rule) for rule in drop.data}),
         members=_read_members(file, teams),
         notes=tuple(_read_note(table) for table in file.tables("note", "note")),
         recodes=tuple(_read_recode(t) for t in file.tables("recode", "recode")),

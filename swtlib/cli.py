@@ -7,12 +7,15 @@ from typing import Annotated
 import pandas as pd
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from swtlib.codebook import codebook_table, load_codebook
-from swtlib.errors import SwtError
+from swtlib.disclosure import MIN_CELL_N
+from swtlib.errors import ParameterError, SwtError
+from swtlib.mapping import save_map
 from swtlib.project import readable, write_atomic
-from swtlib.wave import Wave, load_wave
+from swtlib.wave import Preview, Wave, load_wave, preview
 from swtlib.wave import ingest as ingest_wave
 
 app = typer.Typer(
@@ -81,9 +84,41 @@ def ingest(
         Path | None,
         typer.Argument(help="Export as downloaded; default: the one in wave.toml."),
     ] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="map.toml: which column is which item."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show how it would be read; keep nothing.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(help="With --dry-run: write what is shown as a map.toml."),
+    ] = None,
 ) -> None:
     """Check a survey export and keep it as a wave."""
-    _print_wave(ingest_wave(year, export))
+    if save is not None and not dry_run:
+        raise ParameterError("--save goes with --dry-run. Add --dry-run.")
+    if not dry_run:
+        _print_wave(ingest_wave(year, export, map_file=map_file))
+        return
+    seen = preview(year, export, map_file=map_file)
+    _print_preview(seen)
+    if save is not None:
+        console.print(f"Mapping: {save_map(seen.mapping, save, given=map_file)}")
+
+
+@app.command()
+def respons(
+    export: Annotated[Path, typer.Argument(help="Export of the answers so far.")],
+    year: Annotated[
+        int | None, typer.Option(help="Year of the wave; default: the last one.")
+    ] = None,
+) -> None:
+    """Count the response so far per team, and what is needed to show a team."""
+    from swtlib.response import count_response
+
+    _print_response(count_response(export, year))
 
 
 @app.command()
@@ -228,6 +263,40 @@ def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -
             f"{int(loose.sum())} of the items that may be compared are known by a "
             "label or paraphrase only: see that both years asked the same words."
         )
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    """Print a table as it is; a long cell goes on below."""
+    table = Table(box=None, pad_edge=False)
+    for heading in frame.columns:
+        table.add_column(str(heading), overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(escape(str(cell)) for cell in row))
+    console.print(table)
+
+
+def _print_preview(seen: Preview) -> None:
+    console.print(f"{seen.name}: {seen.n_responses} responses. Nothing was kept.\n")
+    _print_table(seen.mapping.table())
+    answers = seen.mapping.answer_table()
+    if len(answers):
+        console.print("\nAnswers that are not codes themselves:")
+        _print_table(answers)
+    if seen.problems:
+        console.print(f"\nThis would stop the ingest ({len(seen.problems)}):")
+        for problem in seen.problems:
+            console.print(problem, markup=False, soft_wrap=True)
+    else:
+        console.print("\nNothing would stop the ingest.")
+
+
+def _print_response(counts: pd.DataFrame) -> None:
+    shown = counts.astype(object).where(counts.notna(), "")
+    _print_table(shown)
+    console.print(
+        f"Shown from {MIN_CELL_N} answers; 'needed' is how many more. Answered: "
+        f"{counts['answered'].sum()}, broken off: {counts['broken_off'].sum()}."
+    )
 
 
 def _print_wave(wave: Wave) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from swtlib._wave_check import LedgerEntry, check_export
+from swtlib._wave_check import MAP_NAME, check_export, choose_map
 from swtlib._wave_facts import (
     ORIGINS,
     Note,
@@ -24,8 +24,10 @@ from swtlib._wave_facts import (
     load_facts,
     read_facts,
 )
+from swtlib._wave_rules import DECLARED, LedgerEntry
 from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
-from swtlib.errors import WaveError, did_you_mean
+from swtlib.errors import IngestError, WaveError, did_you_mean
+from swtlib.mapping import ExportMapping, propose_mapping
 from swtlib.project import note_use, place_of, processed_dir, raw_dir, write_atomic
 from swtlib.readers import read_export
 
@@ -34,11 +36,13 @@ __all__ = [
     "LedgerEntry",
     "Note",
     "Origin",
+    "Preview",
     "Wave",
     "WaveFacts",
     "ingest",
     "load_facts",
     "load_wave",
+    "preview",
     "read_wave",
 ]
 
@@ -59,8 +63,8 @@ class Wave:
     ledger : tuple of LedgerEntry
         What was dropped, recoded or set aside.
     data_hash : str
-        Fingerprint of the export and ``wave.toml``, and of the questionnaire if
-        that is of its own.
+        Fingerprint of the export, ``wave.toml`` and ``map.toml``, and of the
+        questionnaire if that is of its own.
     codebook : Codebook
         Definitions the answers were checked against.
     own_codebook : bool
@@ -92,6 +96,16 @@ class Wave:
     def n_dropped(self) -> int:
         """Responses that were left out, broken-off ones first of all."""
         return self.n_responded - len(self.respondents)
+
+    @property
+    def n_broken_off(self) -> int:
+        """Responses that were left out because they did not reach the end."""
+        return self.n_dropped - self.n_declared
+
+    @property
+    def n_declared(self) -> int:
+        """Responses that were left out because wave.toml says so."""
+        return sum(entry.n for entry in self.ledger if entry.what == DECLARED)
 
     @property
     def teams(self) -> tuple[str, ...]:
@@ -246,7 +260,62 @@ def load_wave(year: int) -> Wave:
     )
 
 
-def ingest(year: int, export: Path | None = None) -> Wave:
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """How an export would be read, and what would stop it; nothing was kept."""
+
+    name: str
+    n_responses: int
+    mapping: ExportMapping
+    problems: tuple[str, ...]
+
+
+def preview(
+    year: int, export: Path | None = None, *, map_file: Path | None = None
+) -> Preview:
+    """Say how an export would be read, and write nothing.
+
+    Parameters
+    ----------
+    year : int
+        Year of the wave; ``data/raw/<year>/wave.toml`` must be there.
+    export : Path, optional
+        File as downloaded. By default the one that wave.toml names.
+    map_file : Path, optional
+        A map.toml; by default the one beside wave.toml, if there is one.
+
+    Returns
+    -------
+    Preview
+
+    Raises
+    ------
+    WaveError
+        If the wave has no ``wave.toml``, or that has a fault.
+    IngestError
+        If the file itself cannot be read.
+    """
+    facts = load_facts(year)
+    source = export if export is not None else raw_dir(year) / facts.export
+    raw = read_export(source)
+    codebook = load_codebook()
+    written = choose_map(facts, map_file)
+    problems: tuple[str, ...] = ()
+    try:
+        check_export(raw, facts, codebook, source.name, written)
+    except (IngestError, WaveError) as fault:
+        problems = tuple(str(fault).splitlines())
+    return Preview(
+        name=source.name,
+        n_responses=len(raw.cells),
+        mapping=propose_mapping(raw, codebook, year, written),
+        problems=problems,
+    )
+
+
+def ingest(
+    year: int, export: Path | None = None, *, map_file: Path | None = None
+) -> Wave:
     """Check a survey export and keep it as a wave.
 
     Parameters
@@ -257,6 +326,9 @@ def ingest(year: int, export: Path | None = None) -> Wave:
         File as downloaded. By default the one that wave.toml names; a file
         from elsewhere is copied to ``data/raw/<year>/`` once it is found good,
         and the export that stood there is kept under another name.
+    map_file : Path, optional
+        A map.toml that says which column is which item. It is kept beside
+        wave.toml in the same way; that one is used when none is given.
 
     Returns
     -------
@@ -273,7 +345,8 @@ def ingest(year: int, export: Path | None = None) -> Wave:
     source = export if export is not None else raw_dir(year) / facts.export
     raw = read_export(source)
     codebook = load_codebook()
-    respondents, ledger = check_export(raw, facts, codebook, source.name)
+    written = choose_map(facts, map_file)
+    respondents, ledger = check_export(raw, facts, codebook, source.name, written)
     folder = processed_dir(year)
     folder.mkdir(parents=True, exist_ok=True)
     if export is not None:
@@ -281,6 +354,8 @@ def ingest(year: int, export: Path | None = None) -> Wave:
         for further in raw.beside:  # the data, or the syntax they are read with
             if further.resolve() != export.resolve():
                 _keep_export(further, raw_dir(year) / further.name)
+    if map_file is not None:
+        _keep_export(map_file, raw_dir(year) / MAP_NAME)
     meta = {
         "year": year,
         "export": facts.export,
@@ -354,7 +429,9 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)
     raw = read_export(folder / facts.export)
-    respondents, ledger = check_export(raw, facts, book, facts.export)
+    respondents, ledger = check_export(
+        raw, facts, book, facts.export, choose_map(facts)
+    )
     return Wave(
         facts=facts,
         respondents=respondents,
@@ -368,7 +445,8 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
 
 def _hash_data(facts: WaveFacts, *further: Path) -> str:
     folder = facts.folder
-    return _hash_files(folder / facts.export, folder / "wave.toml", *further)
+    files = [folder / facts.export, folder / "wave.toml", folder / MAP_NAME]
+    return _hash_files(*files, *further)  # a map.toml that is not there adds nothing
 
 
 def _hash_codebook() -> str:

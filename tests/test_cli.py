@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from swtlib import cli
 from swtlib.codebook import load_codebook
+from swtlib.wave import load_facts
 
 runner = CliRunner()
 
@@ -58,6 +59,38 @@ def test_ingest_says_what_was_kept():
     assert "broken off" in result.output
 
 
+def test_dry_run_shows_the_mapping_and_saves_it(tmp_path):
+    path = tmp_path / "map.toml"
+    arguments = ["ingest", "2015", "--dry-run", "--save", str(path)]
+    result = runner.invoke(cli.app, arguments, env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    assert "77 responses. Nothing was kept" in result.output
+    assert "bk_proactief" in result.output
+    assert "Nothing would stop the ingest" in result.output
+    assert '"bakens[proactief]" = "bk_proactief"' in path.read_text("utf-8")
+
+
+def test_dry_run_says_what_would_stop_the_ingest(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("id;Wijkteam;bakens[proactiev]\n1;Kampen;[b]A1\n", "utf-8")
+    arguments = ["ingest", "2015", str(path), "--dry-run"]
+    result = runner.invoke(cli.app, arguments, env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    assert "doubtful" in result.output
+    assert "'Kampen' is not allowed" in result.output.replace("\n", " ")
+    assert "questions are not in the first line" in result.output
+
+
+def test_respons_counts_the_teams():
+    export = str(load_facts(2015).folder / "results-survey201502.csv")
+    result = runner.invoke(cli.app, ["respons", export], env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    assert "Answered: 66, broken off: 11" in result.output
+    rows = {line.split()[0]: line.split()[1:] for line in result.output.splitlines()}
+    assert rows["elburg"] == ["7", "7", "0", "0", "can", "be", "shown"]
+    assert rows["apeldoorn"] == ["2", "0", "3"]
+
+
 def test_check_counts_the_published_figures():
     result = runner.invoke(cli.app, ["check", "2015"])
     assert result.exit_code == 0
@@ -69,6 +102,8 @@ def test_check_counts_the_published_figures():
     ("arguments", "message", "code"),
     [
         (["ingest", "1999"], "There is no wave 1999", 5),
+        (["ingest", "2015", "--save", "m.toml"], "--save goes with --dry-run", 8),
+        (["respons", "nope.csv", "--year", "2015"], "there is no such file", 4),
         (["check", "1999"], "There is no wave 1999", 5),
         (["run", "--team", "elbrug"], "Did you mean 'elburg'", 8),
         (["run", "--notebook", "dv9"], "dv9", 8),

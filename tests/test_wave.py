@@ -223,7 +223,7 @@ def test_ingest_refuses_another_file(project):
     path = write_export(project, make_rows(6))
     path.write_text('"nummer";"antwoord"\n"1";"2015"\n', "utf-8")
     with pytest.raises(
-        IngestError, match="not a LimeSurvey results file with question"
+        IngestError, match="108 of the 108 questions are not in the first line"
     ):
         ingest(YEAR)
 

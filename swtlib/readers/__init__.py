@@ -14,12 +14,15 @@ from swtlib.readers.limesurvey import read_results, read_vv
 from swtlib.readers.limesurvey_sav import read_sav
 from swtlib.readers.limesurvey_syntax import read_r_pair, read_spss_pair
 from swtlib.readers.limesurvey_tables import read_json, read_workbook
+from swtlib.readers.plain import read_plain
+from swtlib.readers.qualtrics import looks_like_qualtrics, read_qualtrics
+from swtlib.readers.spss import looks_like_spss, read_spss
 from swtlib.readers.unreadable import explain
 
 __all__ = ["RawExport", "read_export"]
 
-# Each gives None for a file that is not its own. A results file with full text
-# headings looks like R's data file, but for the syntax beside it.
+# LimeSurvey's. Each gives None for a file that is not its own. A results file with
+# full text headings looks like R's data file, but for the syntax beside it.
 READERS: tuple[Callable[[ExportFile], RawExport | None], ...] = (
     read_sav,
     read_workbook,
@@ -61,4 +64,11 @@ def read_export(path: Path) -> RawExport:
         export = read(file)
         if export is not None:
             return export
-    raise IngestError(f"{path.name}: {explain(file)}")
+    if looks_like_spss(file.content):
+        return read_spss(path)
+    if looks_like_qualtrics(file.content):
+        return read_qualtrics(path)
+    reason = explain(file)
+    if reason is not None:
+        raise IngestError(f"{path.name}: {reason}")
+    return read_plain(path)

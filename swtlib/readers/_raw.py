@@ -1,7 +1,7 @@
 """What a reader is given, and what it gives back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -41,6 +41,10 @@ class RawExport:
         Headings about the response itself (id, dates, language), never items.
     personal : frozenset of str
         Headings that identify a person (address, token, name, e-mail).
+    missing_codes : mapping of str to frozenset of str
+        Codes by heading that the file itself declares as "no answer".
+    set_aside : mapping of str to int
+        Why the reader left out responses (previews, tests), and how many.
     beside : tuple of Path
         Further files that were read: the syntax of an SPSS or R data file.
     """
@@ -54,7 +58,18 @@ class RawExport:
     not_asked: pd.DataFrame
     about: frozenset[str]
     personal: frozenset[str]
+    missing_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    set_aside: Mapping[str, int] = field(default_factory=dict)
     beside: tuple[Path, ...] = ()
+
+    def text_of(self, heading: str) -> str:
+        """Give the wording of a column, or its heading if there is none."""
+        return self.wording.get(heading) or heading
+
+
+def nothing_hidden(cells: pd.DataFrame) -> pd.DataFrame:
+    """Give ``not_asked`` of a file that does not tell what was not shown."""
+    return pd.DataFrame(False, index=cells.index, columns=cells.columns)
 
 
 @dataclass(frozen=True)

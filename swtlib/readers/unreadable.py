@@ -10,24 +10,24 @@ AGAIN = (
 STRUCTURE = "this is the questionnaire, not the answers. " + AGAIN
 
 
-def explain(file: ExportFile) -> str:
+def explain(file: ExportFile) -> str | None:
     """Say what a file is, and what to do instead.
 
     Parameters
     ----------
     file : ExportFile
-        A file that no reader knows.
+        A file that no survey tool's reader knows.
 
     Returns
     -------
-    str
-        One line, without the name of the file.
+    str or None
+        One line, without the name of the file; None if it may be a table.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> explain(ExportFile(Path("x.pdf"), b"%PDF-1.7"))[:31]
-    'this is a PDF, made for reading'
+    >>> print(explain(ExportFile(Path("x.csv"), b"")))
+    the file is empty. Download it again.
     """
     start = file.head.lstrip()[:4096]
     lower = start.lower()
@@ -35,10 +35,7 @@ def explain(file: ExportFile) -> str:
         return "the file is empty. Download it again."
     if file.content.startswith(ZIP):
         if is_workbook(file):
-            return (
-                "no sheet of this workbook has LimeSurvey's columns (no 'submitdate' "
-                "in the first row). " + AGAIN
-            )
+            return None
         if b".lsr" in file.content or b".lss" in file.content:
             return "this is LimeSurvey's archive of a survey. " + AGAIN
         return "this is a zip file. Unpack it and name the export in it."
@@ -53,12 +50,7 @@ def explain(file: ExportFile) -> str:
             "this is HTML or LimeSurvey's 'Word' export, made for reading: it has no "
             "codes. " + AGAIN
         )
-    if file.content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "the file is UTF-16; a spreadsheet saved it. " + AGAIN
-    return (
-        "this is not a LimeSurvey results file with question codes "
-        "(no column 'submitdate' in its first line). " + AGAIN
-    )
+    return None
 
 
 def _is_structure(start: str) -> bool:
