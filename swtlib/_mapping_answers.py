@@ -10,6 +10,8 @@ from swtlib.codebook import TEAM_ITEM, Codebook, Item, Response
 from swtlib.errors import ResponseError
 from swtlib.readers._columns import plain_words
 
+NOT_ANSWERED = "N/A"  # LimeSurvey's, in every language; a person may type it in a text
+NOT_TICKED = ("n", "nee", "no")  # of a box: an option with a Y, or nothing
 DECIMAL_COMMA = re.compile(r"-?\d+,\d{1,2}")
 
 
@@ -135,6 +137,11 @@ def read_answers(
             code = cell.replace(",", ".")
         elif cell in told:
             code = None
+        elif closed and cell == NOT_ANSWERED:
+            code = ""
+            missing.append(cell)
+        elif len(item.response.choices) == 1 and plain_words(cell) in NOT_TICKED:
+            code = ""
         elif closed and (in_words or not plain_words(cell).isdecimal()):
             code = labels.code_of(cell)
         elif closed:

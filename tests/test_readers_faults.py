@@ -288,6 +288,27 @@ def test_a_damaged_sav_is_refused(tmp_path):
     assert "damaged or broken off" in fault_of(make(tmp_path, b"$FL2" + bytes(500)))
 
 
+def test_a_sav_that_claims_too_many_rows_is_refused(tmp_path):
+    content = bytearray((WORK / "survey_615243_spss.sav").read_bytes())
+    content[80:84] = (50_331_688).to_bytes(4, "little")  # the number of rows
+    assert "damaged or broken off" in fault_of(make(tmp_path, bytes(content)))
+
+
+def test_a_workbook_that_claims_too_many_rows_is_refused(tmp_path):
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(WORK / "results_code_short.xlsx") as old,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                at = part.rindex(b"<row ")
+                part = part[:at] + b'<row r="999999999"/>' + part[at:]
+            new.writestr(name, part)
+    assert "damaged" in fault_of(make(tmp_path, content.getvalue()))
+
+
 # --- headings
 
 

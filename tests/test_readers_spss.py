@@ -1,9 +1,10 @@
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from swtlib.errors import IngestError
-from swtlib.readers import read_export
+from swtlib.readers import read_export, spss
 
 DATA = Path(__file__).parent / "data" / "spss"
 
@@ -55,3 +56,21 @@ def test_a_damaged_file_is_one_line(tmp_path):
     path.write_bytes((DATA / "haven_umlauts.sav").read_bytes()[:200])
     with pytest.raises(IngestError, match=r"x.sav: the SPSS file is damaged"):
         read_export(path)
+
+
+def test_a_file_that_breaks_the_parser_is_one_line(monkeypatch):
+    # ReadStat can bring its process down; here that is done by hand.
+    breaks = "import os; os._exit(139)"
+    monkeypatch.setattr(
+        spss.subprocess,
+        "run",
+        lambda command, run=subprocess.run, **kw: run([command[0], "-c", breaks], **kw),
+    )
+    with pytest.raises(IngestError, match=r"umlauts.sav: .*the parser broke down"):
+        read_export(DATA / "haven_umlauts.sav")
+
+
+def test_a_parser_that_does_not_end_is_one_line(monkeypatch):
+    monkeypatch.setattr(spss, "PATIENCE", 1e-6)
+    with pytest.raises(IngestError, match="did not come to an end"):
+        read_export(DATA / "haven_umlauts.sav")

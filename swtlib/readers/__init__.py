@@ -11,7 +11,6 @@ from pathlib import Path
 from swtlib.errors import IngestError
 from swtlib.readers._raw import ExportFile, RawExport
 from swtlib.readers.limesurvey import read_results, read_vv
-from swtlib.readers.limesurvey_sav import read_sav
 from swtlib.readers.limesurvey_syntax import read_r_pair, read_spss_pair
 from swtlib.readers.limesurvey_tables import read_json, read_workbook
 from swtlib.readers.plain import read_plain
@@ -24,7 +23,6 @@ __all__ = ["RawExport", "read_export"]
 # LimeSurvey's. Each gives None for a file that is not its own. A results file with
 # full text headings looks like R's data file, but for the syntax beside it.
 READERS: tuple[Callable[[ExportFile], RawExport | None], ...] = (
-    read_sav,
     read_workbook,
     read_json,
     read_spss_pair,
@@ -60,12 +58,12 @@ def read_export(path: Path) -> RawExport:
             "at 'export' in wave.toml."
         )
     file = ExportFile(path, path.read_bytes())
+    if looks_like_spss(file.content):
+        return read_spss(file)
     for read in READERS:
         export = read(file)
         if export is not None:
             return export
-    if looks_like_spss(file.content):
-        return read_spss(path)
     if looks_like_qualtrics(file.content):
         return read_qualtrics(path)
     reason = explain(file)

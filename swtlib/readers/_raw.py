@@ -134,7 +134,8 @@ def refuse(problems: Sequence[str]) -> None:
     IngestError
         If there are any.
     """
-    lines = list(problems)
+    # A heading may hold a line break.
+    lines = [" ".join(problem.splitlines()) for problem in problems]
     if len(lines) > MOST_LINES:
         left = len(lines) - MOST_LINES
         lines = [*lines[:MOST_LINES], f"… and {left} more like these."]

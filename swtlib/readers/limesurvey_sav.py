@@ -1,22 +1,19 @@
 """LimeSurvey's own SPSS file (.sav): its codes are right, some labels are not."""
 
 import math
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from swtlib.errors import IngestError
 from swtlib.readers._headings import clean_text, code_names, make_headings
 from swtlib.readers._own_words import own_codes
 from swtlib.readers._raw import ExportFile, RawExport
+from swtlib.readers._sav import SAV, ZSAV, load_sav
 from swtlib.readers.limesurvey import REQUIRED, build_export
 
 SPSS_EPOCH = datetime(1582, 10, 14)
-SAV = (b"$FL2", b"$FL3")
 SAV_SCALES = ("1", "2")
 
 
@@ -44,9 +41,9 @@ def read_sav(file: ExportFile) -> RawExport | None:
     ticked boxes are for numbers, where the answers are letters; they are set
     right. A label may lack its last letter.
     """
-    if not file.content.startswith(SAV):
+    if not file.content.startswith((SAV, ZSAV)):
         return None
-    frame, meta = _load(file)
+    frame, meta = load_sav(file)
     names = [str(name) for name in frame.columns]
     if not {*REQUIRED} <= {*names}:
         return None
@@ -71,25 +68,6 @@ def read_sav(file: ExportFile) -> RawExport | None:
         tells_nothing=True,
         masked=True,
     )
-
-
-def _load(file: ExportFile) -> tuple[pd.DataFrame, Any]:
-    import pyreadstat
-
-    # pyreadstat wants a path, and some versions refuse letters beyond ASCII in it.
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "export.sav"
-        copy.write_bytes(file.content)
-        try:
-            frame, meta = pyreadstat.read_sav(
-                copy, user_missing=True, disable_datetime_conversion=True
-            )
-        except Exception:  # a damaged file fails in many ways, all of them this
-            raise IngestError(
-                f"{file.name}: the SPSS file is damaged or broken off and cannot be "
-                "opened. Download it again."
-            ) from None
-    return frame, meta
 
 
 def _column(values: list[object], kind: str) -> list[str | None]:

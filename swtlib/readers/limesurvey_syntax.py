@@ -26,7 +26,7 @@ from swtlib.readers._records import Record, check_lengths, split_records
 from swtlib.readers.limesurvey import build_export
 
 TEXT = r'"((?:[^"\\]|\\.)*)"'
-R_DATA = re.compile(rf"read\.csv\({TEXT}")
+R_DATA = re.compile(r'read\.csv\("([^"\n]{1,200})"')
 R_LABEL = re.compile(rf"variable\.labels\[(\d+)\] <- {TEXT}")
 R_NAME = re.compile(rf"names\(data\)\[(\d+)\] <- {TEXT}")
 R_LEVELS = re.compile(
@@ -35,7 +35,7 @@ R_LEVELS = re.compile(
 )
 R_VALUE = re.compile(rf"{TEXT}|([^\s,]+)")
 R_DATA_NAME = re.compile(r"survey_(\d+)_R_data_file", re.IGNORECASE)
-SPS_DATA = re.compile(r"/FILE='([^']*)'")
+SPS_DATA = re.compile(r"/FILE='([^'\n]{1,200})'")
 SPS_TYPE = re.compile(r"^ V(\d+) ([A-Z]+)[\d.]*\.?$", re.MULTILINE)
 SPS_LABEL = re.compile(r'^VARIABLE LABELS V(\d+) "(.*)"\.$', re.MULTILINE)
 SPS_NAME = re.compile(r"^RENAME VARIABLES \( V(\d+) = (\S+) \)\.$", re.MULTILINE)

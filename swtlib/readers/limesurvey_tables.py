@@ -16,6 +16,7 @@ from swtlib.readers._raw import ExportFile, RawExport
 from swtlib.readers.limesurvey import build_export
 
 ZIP = b"PK\x03\x04"
+MOST_ROWS = 1_048_576  # of a sheet; a wrong number would go on for ever
 
 
 def read_workbook(file: ExportFile) -> RawExport | None:
@@ -46,23 +47,23 @@ def read_workbook(file: ExportFile) -> RawExport | None:
     for sheet in _sheets(file):
         if not sheet:
             continue
-        found = [cell or "" for cell in sheet[0]]
+        _, first = sheet[0]
+        found = [cell or "" for cell in first]
         headings = read_headings(found)
         if headings is None:
             continue
-        filled = {at: row for at, row in enumerate(sheet[1:], start=2) if any(row)}
-        rows = [(row + [None] * len(found))[: len(found)] for row in filled.values()]
+        width = len(found)
         problems = [
             f"{file.name}, row {at}: an answer without heading stands right of the "
             "table. Delete it, or download the file again."
-            for at, row in filled.items()
-            if any(row[len(found) :])
+            for at, row in sheet[1:]
+            if any(row[width:])
         ]
         return build_export(
             file,
             headings,
-            rows,
-            pd.Index(list(filled), name="row", dtype=int),
+            [(row + [None] * width)[:width] for _, row in sheet[1:]],
+            pd.Index([at for at, _ in sheet[1:]], name="row", dtype=int),
             problems=problems,
             tells_nothing=True,
             masked=True,
@@ -164,8 +165,8 @@ def _one_response(value: object) -> list[tuple[str, Any]]:
     return value if isinstance(value, _Pairs) else []
 
 
-def _sheets(file: ExportFile) -> Iterator[list[list[str | None]]]:
-    """Give each sheet as rows of text."""
+def _sheets(file: ExportFile) -> Iterator[list[tuple[int, list[str | None]]]]:
+    """Give each sheet as its rows that are not empty, with their numbers."""
     from openpyxl import load_workbook
 
     try:
@@ -174,10 +175,16 @@ def _sheets(file: ExportFile) -> Iterator[list[list[str | None]]]:
             book = load_workbook(io.BytesIO(file.content), read_only=True)
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # some programs write them wrong
-                yield [
-                    [_as_text(value) for value in row]
-                    for row in sheet.iter_rows(values_only=True)
-                ]
+                rows = []
+                for at, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+                    if at > MOST_ROWS:
+                        raise ValueError("more rows than Excel has")
+                    cells = [_as_text(value) for value in row]
+                    while cells and not cells[-1]:
+                        cells.pop()
+                    if cells:
+                        rows.append((at, cells))
+                yield rows
     except GeneratorExit:
         raise
     except Exception as fault:  # a damaged zip fails in many ways, all of them this
