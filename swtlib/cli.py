@@ -140,12 +140,16 @@ def run(
     why: Annotated[
         bool, typer.Option("--why", help="Run nothing; say what is stale, and why.")
     ] = False,
+    dask: Annotated[
+        str | None, typer.Option(help="Run on a Dask cluster, tcp://host:port.")
+    ] = None,
     engine: Annotated[
         str, typer.Option(hidden=True, help="How runs start: auto, fork or kernel.")
     ] = "auto",
 ) -> None:
     """Run the notebooks for each team where anything changed, and make the pages."""
     from swtlib.batch import find_stale, run_wave
+    from swtlib.batch.cluster import open_executor
     from swtlib.batch.pools import parse_engine
 
     if why:
@@ -153,15 +157,17 @@ def run(
         console.print(stale.summary(), markup=False, soft_wrap=True)
         return
 
-    report = run_wave(
-        year=year,
-        teams=team,
-        notebooks=notebook,
-        workers=jobs,
-        progress="quiet" if quiet else "auto",
-        force=force,
-        engine=parse_engine(engine),
-    )
+    with open_executor(dask, engine=parse_engine(engine)) as executor:
+        report = run_wave(
+            year=year,
+            teams=team,
+            notebooks=notebook,
+            workers=jobs,
+            executor=executor,
+            progress="quiet" if quiet else "auto",
+            force=force,
+            engine=parse_engine(engine),
+        )
     console.print(report.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 

@@ -63,6 +63,12 @@ class BusyError(SwtError):
     exit_code = 10
 
 
+class ClusterError(SwtError):
+    """A Dask cluster cannot be reached, or is not fit for this project."""
+
+    exit_code = 11
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Say which known word comes close, as the tail of an error message.
 

@@ -141,7 +141,7 @@ def gather_inputs(pages: Mapping[Job, Page]) -> dict[Job, Inputs]:
     ParameterError
         If a notebook cannot be read.
     """
-    versions, look = _versions(), _look()
+    versions, look = package_versions(), _look()
     instruments = {path.stem: hash_file(path) for path in CODEBOOK_DIR.glob("*.toml")}
     years = {job.year for job in pages}
     data = {year: _wave_data(year) for year in years}
@@ -186,7 +186,7 @@ def fingerprint_report(year: int) -> str:
         {path.stem: hash_file(path) for path in sorted(CODEBOOK_DIR.glob("*.toml"))},
         _wave_data(year),
         _look(),
-        _versions(),
+        package_versions(),
     )
     return hash_text(json.dumps(parts))
 
@@ -275,7 +275,8 @@ def _look() -> dict[str, str]:
     return {path.name: hash_file(path) for path in sorted(files)}
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Give the versions of Python and of what makes numbers, pictures and pages."""
     versions = {"Python": platform.python_version()}
     for name in PACKAGES:
         try:

@@ -31,6 +31,7 @@ from swtlib.errors import ParameterError
 from swtlib.fork.executor import ProcessGoneError
 
 CELL_TIMEOUT = 600  # seconds; the longest cell of the batch takes about one
+AT_ONCE = 1000  # runs handed to a cluster; waiting looks at each of them
 POLL = 0.5  # seconds between looks at the keyboard (Windows cannot be woken)
 PASSED_ON = ("SWT_OUTPUTS", "SWT_PROCESSED")
 WORKER_GONE = "the process that ran it was killed (out of memory?)"
@@ -144,7 +145,7 @@ def _results(
     """Give results as they come in, whatever happens to the processes."""
     waiting = deque(tasks)
     if executor is not None:
-        lost = yield from _drain(waiting, executor, limit=len(tasks))
+        lost = yield from _drain(waiting, executor, limit=AT_ONCE)
         yield from (fail_task(task, WORKER_GONE) for task in [*lost, *waiting])
         return
     while waiting:
