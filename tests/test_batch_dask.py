@@ -28,6 +28,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and /proc")
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120  # seconds, for a machine that is busy
+GRACE = 10  # seconds for a process of Dask that is told to end
 NOTEBOOKS = ("respons", "dv5_behoeften")
 TEAMS = ("alle", "elburg")
 KINDS = ("shared", "wire")
@@ -87,10 +88,13 @@ class Cluster:
         return list(self.folder.glob("worker-*/**/swt-*"))
 
     def stop(self):
-        for process in reversed(self.processes):
+        for process in reversed(self.processes):  # the scheduler last
             process.terminate()
-        for process in self.processes:
-            process.wait(PATIENCE)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def _start(self, program, *options, path=ROOT):
         own = {n: v for n, v in os.environ.items() if not n.startswith("SWT_")}
@@ -383,6 +387,15 @@ def test_wrong_address_is_one_line(monkeypatch):
     assert isinstance(result.exception, ClusterError)
     assert str(result.exception).startswith(f"no Dask scheduler answers at {address}.")
     assert "\n" not in str(result.exception)
+
+
+def test_who_is_no_scheduler_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(cluster, "ANSWER", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes calls, says nothing
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        refused = pytest.raises(ClusterError, match="no Dask scheduler answers")
+        with refused, open_executor(address):
+            pass
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "http://127.0.0.1:1", "tcp://"])

@@ -5,6 +5,7 @@ If so it writes pages in place, as on this machine; if not it gets what it needs
 once, and gives back what the run wrote. `room` is the side of a worker.
 """
 
+import asyncio
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -164,12 +165,23 @@ def open_executor(
 
 def _connect(address: str) -> "Client":
     try:
-        from distributed import Client
+        from distributed import Client, Security
+        from distributed.comm import connect
     except ImportError:
         raise ClusterError(
             "Dask is not installed. Install swtlib[dask], here and on the workers."
         ) from None
+
+    async def look() -> None:
+        """Connect once; a client would wait for ever for who speaks otherwise."""
+        options = Security().get_connection_args("client")
+        async with asyncio.timeout(ANSWER):
+            comm = await connect(address, timeout=ANSWER, **options)
+        comm.abort()
+
     try:
+        with ThreadPoolExecutor(1) as thread:  # a notebook has a loop that runs
+            thread.submit(asyncio.run, look()).result()
         return Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError):
         raise ClusterError(

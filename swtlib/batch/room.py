@@ -81,24 +81,24 @@ class _Room:
         self._ended = False
         self._forks: ForkExecutor | None = None
         self._can_fork = bundle.engine != "kernel" and supported()
-        # A kernel that is not forked cannot be stopped from here: it must not
-        # write where readers look.
-        self._shared = self._can_fork and bundle.is_seen
+        self._bundle = bundle
+        self._seen = bundle.is_seen
         self.folder = Path(tempfile.mkdtemp(prefix="swt-", dir=base))
         self._cleaner = _start_cleaner(self.folder)
         self._scratch = self.folder / "tmp"
         self._scratch.mkdir()
-        if not self._shared:
-            bundle.unpack(self.folder / "project")
 
     def run(self, function: Run, task: Task) -> Delivery:
         """Run a task here, or in a copy of the project with its own outputs."""
-        if self._shared:
+        # A kernel that is not forked cannot be stopped from here: it must not
+        # write where readers look.
+        if self._seen and self._preloaded() is not None:
             return Delivery(result=self._call(function, task))
+        root = self._unpacked()
         with tempfile.TemporaryDirectory(
             prefix="run-", dir=self.folder, ignore_cleanup_errors=True
         ) as name:
-            moved = _moved(task, self.folder / "project", Path(name))
+            moved = _moved(task, root, Path(name))
             result = self._call(function, moved)
             outputs = moved.job.outputs
             files = {
@@ -126,12 +126,19 @@ class _Room:
             try:
                 result: JobResult = forks.submit(function, task).result()
                 return result
-            except (BrokenExecutor, CancelledError, RuntimeError) as error:
+            except (CancelledError, RuntimeError) as error:
                 if self._ended:
                     raise ClusterError(ENDED) from None
                 if not isinstance(error, BrokenExecutor):
                     raise
         raise ProcessGoneError("the process that runs are forked from was killed")
+
+    def _unpacked(self) -> Path:
+        root = self.folder / "project"
+        with self._lock:
+            if not root.exists():
+                self._bundle.unpack(root)
+        return root
 
     def _preloaded(self) -> ForkExecutor | None:
         with self._lock:
@@ -149,9 +156,9 @@ class _Room:
                         initargs=(str(self._scratch),),
                     )
             forks = self._forks
-        if forks is not None and forks.loaded():
-            return forks
-        return None
+        if forks is None or not forks.loaded():
+            return None
+        return forks
 
 
 _rooms: dict[tuple[str, int], _Room] = {}

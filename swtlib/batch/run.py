@@ -6,7 +6,7 @@ processes on this machine, a cluster's if one is handed in.
 
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -112,7 +112,7 @@ def _check(jobs: Sequence[Job], workers: int | None) -> None:
     if workers is not None and workers < 1:
         raise ParameterError(f"workers is {workers}; at least 1 is needed.")
     pages = [job.page for job in jobs]
-    twice = sorted({str(page) for page in pages if pages.count(page) > 1})
+    twice = sorted(str(page) for page, n in Counter(pages).items() if n > 1)
     if twice:
         raise ParameterError(f"Planned twice: {', '.join(twice)}.")
 
