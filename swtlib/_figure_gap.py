@@ -1,5 +1,6 @@
 """The figure of where people stand and where they want to be."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,12 +38,14 @@ from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL, OTHERS
 
+USUAL = (5.0, 10.0)  # where marks of 0 to 10 lie, nearly all of them
+
 
 def plot_dumbbell(
     table: ProtectedTable,
     *,
     labels: Mapping[str, str],
-    x_range: tuple[float, float] = (5, 10),
+    x_range: tuple[float, float] | None = None,
     title: str,
     origin: str,
     digits: int = 1,
@@ -57,8 +60,10 @@ def plot_dumbbell(
     table : ProtectedTable
         Of kind "mean": ``group, variable, n, mean_have, mean_want, gap,
         ci_low, ci_high``.
-    labels, x_range, title, origin, confidence, note
+    labels, title, origin, confidence, note
         As in `plot_means`.
+    x_range : tuple of float, optional
+        Ends of the axis; by default 5 to 10, or from below the lowest mark.
     digits : int, default: 1
         Decimals of the numbers at both ends; the gap has one more.
     group : str, optional
@@ -85,6 +90,11 @@ def plot_dumbbell(
     shown = table.frame[~table.frame["suppressed"]]
     if shown.empty:
         return empty_picture(table, names, title=title, origin=origin, note=note)
+    if x_range is None:
+        x_range = (
+            min(USUAL[0], math.floor(min(shown[end].min() for end in ends))),
+            USUAL[1],
+        )
     check_range(shown, ends, x_range)
     shown = shown.sort_values("gap", ascending=False, kind="stable")
     notes = [

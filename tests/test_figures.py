@@ -523,6 +523,23 @@ def test_plot_dumbbell_draws_the_team_of_the_page():
         plot_dumbbell(table, x_range=(7.5, 10), **SAY)
 
 
+def test_dumbbell_makes_room_for_a_low_mark():
+    means = pd.DataFrame(
+        {
+            "group": "alle",
+            "variable": ["a"],
+            "n": [20],
+            "mean_have": [4.4],
+            "mean_want": [7.0],
+            "sd_gap": [1.0],
+            "gap": [2.6],
+            "ci_low": [2.0],
+            "ci_high": [3.2],
+        }
+    )
+    plot_dumbbell(protect(means, kind="mean"), **SAY)
+
+
 def test_plot_ranks_draws_the_rank_and_its_interval_first_one_on_top():
     picture = PICTURES["ranks"]()
     dots, lines = artists(picture, "rank"), artists(picture, "interval")
