@@ -145,7 +145,10 @@ def _results(
     """Give results as they come in, whatever happens to the processes."""
     waiting = deque(tasks)
     if executor is not None:
-        lost = yield from _drain(waiting, executor, limit=AT_ONCE)
+        suspects: list[Task] = []  # a worker that dies takes its other runs along
+        lost = yield from _drain(waiting, executor, limit=AT_ONCE, gone=suspects)
+        for task in suspects:
+            lost += yield from _drain(deque([task]), executor, limit=1)
         yield from (fail_task(task, WORKER_GONE) for task in [*lost, *waiting])
         return
     while waiting:
@@ -158,13 +161,18 @@ def _results(
 
 
 def _drain(
-    waiting: deque[Task], executor: Executor, *, limit: int
+    waiting: deque[Task],
+    executor: Executor,
+    *,
+    limit: int,
+    gone: list[Task] | None = None,
 ) -> Generator[JobResult, None, list[Task]]:
     """Keep ``limit`` tasks running until none wait or the executor breaks.
 
     Returns the tasks that were running when it broke; those it did not start
     are still in ``waiting``. No more is handed over than can run at once, so
-    that a broken pool says which few tasks can be to blame.
+    that a broken pool says which few tasks can be to blame. Tasks whose process
+    is gone have failed, or are put in ``gone`` if there is such a list.
     """
     running: dict[Future[JobResult], Task] = {}
     lost: list[Task] = []
@@ -186,7 +194,10 @@ def _drain(
                     broken = True
                     lost.append(task)
                 except ProcessGoneError:
-                    yield fail_task(task, WORKER_GONE)
+                    if gone is None:
+                        yield fail_task(task, WORKER_GONE)
+                    else:
+                        gone.append(task)
                 except Exception as error:  # a cluster has errors of its own
                     yield fail_task(task, f"{type(error).__name__}: {error}")
                 else:
