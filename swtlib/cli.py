@@ -168,7 +168,7 @@ def run(
             force=force,
             engine=parse_engine(engine),
         )
-    console.print(report.summary(), markup=False, soft_wrap=True)
+    report.print_to(console)
     raise typer.Exit(report.exit_code)
 
 

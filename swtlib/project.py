@@ -9,12 +9,17 @@ batch agree about it. ``SWT_PROJECT`` names it outright; ``SWT_PROCESSED`` and
 import errno
 import os
 import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from swtlib.errors import WaveError
 
 NOTEBOOK = "SWT_NOTEBOOK"  # set by the batch: the notebook that is being run
 USED = "SWT_USED"  # set by the batch: the file in which a run notes what it uses
+PART = ".swt-part"  # ends the hidden name of a file that is still being written
+WRITING = 60  # seconds; no file takes so long, so an older part is of a dead process
 
 
 def project_root() -> Path:
@@ -142,17 +147,64 @@ def write_atomic(path: Path, content: bytes | str, *, private: bool = False) -> 
     IsADirectoryError
         If ``path`` is a folder.
     """
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file", str(path))
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o600 if private else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_together({path: content}, private=private)
     return path
+
+
+def write_together(files: Mapping[Path, bytes | str], *, private: bool = False) -> None:
+    """Write files that belong together, each whole: all of them or none.
+
+    None takes its place before all have been written: a disk that is full
+    halfway leaves everything as it was.
+
+    Parameters
+    ----------
+    files : mapping of Path to bytes or str
+        As for `write_atomic`.
+    private : bool, default False
+        As for `write_atomic`.
+
+    Raises
+    ------
+    IsADirectoryError
+        If one of the paths is a folder.
+    """
+    for path in files:
+        if path.is_dir():
+            reason = "this is a folder, not a file"
+            raise IsADirectoryError(errno.EISDIR, reason, str(path))
+    parts: dict[Path, Path] = {}
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(
+                dir=path.parent, prefix=f".{path.name}.", suffix=PART
+            )
+            parts[path] = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            parts[path].chmod(0o600 if private else 0o644)
+        for path, part in parts.items():
+            part.replace(path)
+    except BaseException:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what processes that were killed left half written.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look, also in the folders in it.
+    """
+    now = time.time()
+    for where, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(PART):
+                part = Path(where) / name
+                with suppress(OSError):
+                    if now - part.stat().st_mtime > WRITING:
+                        part.unlink()

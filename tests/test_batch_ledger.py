@@ -12,7 +12,7 @@ from swtlib.batch import find_stale, inputs, plan_runs, whole
 from swtlib.batch.imports import imported_files, imported_names
 from swtlib.batch.inputs import gather_inputs
 from swtlib.batch.kept import keep_aside, put_in_place, take_kept
-from swtlib.batch.ledger import Ledger, keep_ledger, read_ledger
+from swtlib.batch.ledger import Ledger, LedgerError, keep_ledger, read_ledger
 from swtlib.batch.pages import plan_pages
 from swtlib.batch.report import JobResult, RunReport
 from swtlib.batch.whole import run_wave
@@ -326,7 +326,7 @@ def test_ledger_that_cannot_be_written_stops_no_run(made, monkeypatch):
                 record(JobResult(job=job, state="failed"))
                 seen.append(job)
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(LedgerError, match=r"runs\.json could not .*No space left"):
         run_all()
     assert seen == jobs
 

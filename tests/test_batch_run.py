@@ -332,7 +332,7 @@ def test_run_jobs_ends_quickly_on_ctrl_c(project):
     assert process.returncode == 130, err
     assert "Interrupted: the other pages are as they were." in out
     assert "Traceback" not in err
-    assert files(project) == set()
+    assert files(project) == {"runs.json"}  # which says that it was cancelled
 
 
 def test_run_jobs_refuses_what_cannot_be_right(project):

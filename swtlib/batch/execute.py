@@ -4,14 +4,18 @@ A worker is a process of its own. It writes only whole files, and a notebook
 that fails takes no other with it.
 """
 
+import multiprocessing
 import os
 import re
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
 ERROR_TAG = "papermill-error-cell-tag"  # of the cells papermill adds on failure
 HEADING = re.compile(r"^#+\s+(.+)$", re.MULTILINE)
 # Where a kernel says its cells stand: a folder that is named after its process.
-CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+# It may only begin where a word does: else a long word would be searched from
+# each of its letters, and one of a million letters takes hours.
+CELL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")
 RUN_TIMEOUT = 3600  # seconds for all cells of a notebook together
 MOMENT = 0.01  # seconds; nbclient takes no time at all for no limit
 KERNEL_STARTS = 2  # a kernel that does not come up gets one more chance
@@ -96,7 +102,9 @@ def start_worker(scratch: str) -> None:
     """Prepare a worker process: who stops it, and what it need not import.
 
     Ctrl-C reaches every process in the terminal. The parent decides what then
-    happens; it ends its workers with SIGTERM, on which they end their kernel.
+    happens; it ends its workers with SIGTERM, on which they end their kernel. A
+    worker whose parent is killed ends itself in the same way: nobody waits for
+    its page, and another batch may have begun.
 
     Parameters
     ----------
@@ -107,6 +115,9 @@ def start_worker(scratch: str) -> None:
     tempfile.tempdir = scratch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # a forked worker is told by the system
+        threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
     # nbformat's schema checker would compile the grammar of internationalised
     # addresses (0.7 s) that no notebook schema uses; it does without if absent.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -130,13 +141,14 @@ def run_task(task: Task) -> JobResult:
     start = time.perf_counter()
     job = task.job
     try:
-        ended = _run(task)
+        try:
+            ended = _run(task)
+        except Exception as error:
+            ended = _Failure(error=_last_line(error))
         if isinstance(ended, _Failure):
             _write_failure(task, ended)
     except Stopped:
         os._exit(1)  # the pool would catch it and go on with the next job
-    except Exception as error:  # a full disk must not end the batch either
-        ended = _Failure(error=_last_line(error))
     seconds = time.perf_counter() - start
     if isinstance(ended, _Made):
         return JobResult(
@@ -192,8 +204,12 @@ def _run(task: Task) -> _Made | _Failure:
         files = dict(trace.kept.files)
         files[job.executed.name] = _text(notebook).encode()
         files[job.page.name] = page.encode()
-        made = _Made(used=trace.kept.used, files=put_in_place(job, files))
-        job.failed.unlink(missing_ok=True)
+        try:
+            made = _Made(used=trace.kept.used, files=put_in_place(job, files))
+            job.failed.unlink(missing_ok=True)
+        except OSError as error:  # a full disk, a folder that is read-only
+            reason = f"its page and tables could not be written: {error.strerror}"
+            return _Failure(error=reason, notebook=notebook)
         return made
     raise AssertionError("the last attempt always ends")
 
@@ -295,14 +311,30 @@ def _describe(error: Exception, trace: _Trace) -> _Failure:
 
 
 def _write_failure(task: Task, failure: _Failure) -> None:
+    """Mark the page as not made, as far as the disk allows.
+
+    What cannot be replaced is removed: it would pass for the result of this run.
+    """
     job = task.job
-    if failure.notebook is not None:
-        write_atomic(job.failed, _text(failure.notebook))
-    else:
-        job.failed.unlink(missing_ok=True)
-    seen = job.failed.name if failure.notebook is not None else "runs.json"
-    write_atomic(job.page, render_failed(task.page, seen))
-    job.executed.unlink(missing_ok=True)
+    _remove(job.executed)
+    seen = "runs.json"
+    try:
+        if failure.notebook is not None:
+            write_atomic(job.failed, _text(failure.notebook))
+            seen = job.failed.name
+    except OSError:
+        pass
+    if seen != job.failed.name:
+        _remove(job.failed)
+    try:
+        write_atomic(job.page, render_failed(task.page, seen))
+    except OSError:
+        _remove(job.page)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _text(notebook: "NotebookNode") -> str:
@@ -362,6 +394,12 @@ def _kernel_said(log: Path) -> str:
     except OSError:
         return ""
     return f" ({lines[-1]})" if lines else ""
+
+
+def _stop_with(parent: BaseProcess) -> None:
+    """Wait until the parent is gone, which it is not before its workers."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(signum: int, frame: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from swtlib.batch.inputs import hash_bytes
 from swtlib.batch.plan import Job
 from swtlib.errors import ParameterError
-from swtlib.project import USED, write_atomic
+from swtlib.project import USED, write_together
 
 OUTPUTS = "outputs"
 NOTES = "used.txt"
@@ -75,7 +75,7 @@ def take_kept(folder: Path, job: Job) -> Kept:
 
 
 def put_in_place(job: Job, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Put the files of a run where readers find them, each whole.
+    """Put the files of a run where readers find them: all of them, or none.
 
     Parameters
     ----------
@@ -89,6 +89,5 @@ def put_in_place(job: Job, files: Mapping[str, bytes]) -> dict[str, str]:
     dict of str to str
         Their fingerprints.
     """
-    for name, content in files.items():
-        write_atomic(job.outputs / name, content)
+    write_together({job.outputs / name: content for name, content in files.items()})
     return {name: hash_bytes(content) for name, content in files.items()}

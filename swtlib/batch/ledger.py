@@ -4,6 +4,21 @@ A run is up to date when it would be made of the same things again, and the
 files that it wrote stand there unharmed. Everything else is stale, with a
 reason. The ledger holds fingerprints and times: no answers, no paths of this
 machine. All else that a run writes is the same each time.
+
+For programs that follow a batch it is the summary, replaced whole as runs end:
+
+``batch``
+    The last one that came to a result: when it ``began`` and ``ended`` (empty
+    while it goes on, and if it was killed), and ``states``: "waiting" (also
+    while it runs), "done", "failed" or "cancelled" per ``team/notebook`` that it
+    had to run.
+``runs``
+    The last run of each page: ``notebook, team``, ``state`` ("done" or
+    "failed"), ``seconds``, ``finished``, ``error`` (one line), ``cell`` (the
+    number between brackets) and the ``heading`` above it, ``made_from`` and
+    ``files``. A run that was cancelled changes nothing here.
+``parts``, ``report``
+    What runs were made of, kept once; the check of a published report.
 """
 
 import datetime
@@ -28,10 +43,15 @@ from swtlib.batch.inputs import (
 )
 from swtlib.batch.plan import Job
 from swtlib.batch.report import JobResult
+from swtlib.errors import SwtError
 
 KEPT = ("tables/*.csv", "figuren/*.png")  # what a run keeps beside its page
 SMALL = 0.05  # seconds; a ledger that takes longer to write is not written each time
 SHARE = 20  # then writing it takes no more than one part in so many of the time
+
+
+class LedgerError(SwtError):
+    """The ledger cannot be written."""
 
 
 class Ledger:
@@ -52,6 +72,7 @@ class Ledger:
         }
         self._parts: dict[str, Mapping[str, str]] = dict(content["parts"])
         self._report: dict[str, str] = dict(content["report"])
+        self._batch: dict[str, Any] = dict(content["batch"])
         self._due = 0.0
         self._changed = False
 
@@ -89,6 +110,19 @@ class Ledger:
         ]
         return tuple(changed) or tuple(_harmed(job, run.get("files", {})))
 
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Note that a batch begins, and what it has to run."""
+        states = {_page(job): "waiting" for job in jobs}
+        self._batch = {"began": _now(), "ended": "", "states": states}
+
+    def end(self) -> None:
+        """Note that it ended; what did not run by then was cancelled."""
+        states = self._batch["states"]
+        for page, state in states.items():
+            states[page] = "cancelled" if state == "waiting" else state
+        self._batch["ended"] = _now()
+        self._changed = True
+
     def record(self, result: JobResult, inputs: Inputs | None = None) -> None:
         """Note how a run ended, and remove what an earlier one left.
 
@@ -109,7 +143,8 @@ class Ledger:
         known = result.state == "failed" or bool(result.files)
         for path in _kept_by(job, {name for _, name in self._runs}) if known else ():
             if path.relative_to(job.outputs).as_posix() not in result.files:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # a folder that cannot be written in
+                    path.unlink(missing_ok=True)
         made_from = {}
         if result.state == "done" and inputs is not None and result.files:
             made = inputs.made_from(result.used)
@@ -119,15 +154,15 @@ class Ledger:
             "team": job.team,
             "state": result.state,
             "seconds": round(result.seconds, 2),
-            "finished": datetime.datetime.now(datetime.UTC).isoformat(
-                timespec="seconds"
-            ),
+            "finished": _now(),
             "error": result.error,
             "cell": result.cell,
             "heading": result.heading,
             "made_from": made_from,
             "files": dict(sorted(result.files.items())),
         }
+        if _page(job) in self._batch.get("states", {}):
+            self._batch["states"][_page(job)] = result.state
         self._changed = True
         if time.monotonic() >= self._due:
             with suppress(OSError):  # the next result tries again
@@ -166,7 +201,7 @@ class Ledger:
         used = {key for run in runs for key in dict(run.get("made_from", {})).values()}
         parts = {key: self._parts[key] for key in sorted(used & self._parts.keys())}
         return (
-            f'{{"year": {self.year},\n"runs": [\n'
+            f'{{"year": {self.year},\n"batch": {_line(self._batch)},\n"runs": [\n'
             + ",\n".join(_line(run) for run in runs)
             + '\n],\n"parts": {\n'
             + ",\n".join(f'"{key}": {_line(part)}' for key, part in parts.items())
@@ -186,11 +221,17 @@ def keep_ledger(pages: Mapping[Job, Page]) -> Iterator[Callable[[JobResult], Non
     Returns
     -------
     context manager of function
-        To be called with each result. A ledger that cannot be written (a full
-        disk) stops no run; it is an error at the end.
+        To be called with each result.
+
+    Raises
+    ------
+    LedgerError
+        At the end, if it cannot be written (a full disk). That stops no run.
     """
     inputs = gather_inputs(pages)
     ledgers = {year: Ledger(year) for year in {job.year for job in pages}}
+    for year, ledger in ledgers.items():
+        ledger.begin(job for job in pages if job.year == year)
 
     def record(result: JobResult) -> None:
         ledgers[result.job.year].record(result, inputs[result.job])
@@ -199,7 +240,15 @@ def keep_ledger(pages: Mapping[Job, Page]) -> Iterator[Callable[[JobResult], Non
         yield record
     finally:
         for ledger in ledgers.values():
-            ledger.save()
+            ledger.end()
+            try:
+                ledger.save()
+            except OSError as error:
+                raise LedgerError(
+                    f"{project.readable(_path(ledger.year))} could not be written: "
+                    f"{error.strerror}. Mend that and run again: what ended since it "
+                    "was last written is not known, and is made again."
+                ) from error
 
 
 def read_ledger(year: int) -> list[dict[str, Any]]:
@@ -261,13 +310,22 @@ def _read(year: int) -> dict[str, Any]:
             (run["team"], run["notebook"], dict(run.get("made_from", {})))
         parts = {key: dict(part) for key, part in content.get("parts", {}).items()}
         report = dict(content.get("report", {}))
+        batch = dict(content.get("batch", {}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {"runs": [], "parts": {}, "report": {}}
-    return {"runs": runs, "parts": parts, "report": report}
+        return {"runs": [], "parts": {}, "report": {}, "batch": {}}
+    return {"runs": runs, "parts": parts, "report": report, "batch": batch}
 
 
 def _path(year: int) -> Path:
     return project.outputs_dir(year) / "runs.json"
+
+
+def _page(job: Job) -> str:
+    return f"{job.team}/{job.name}"
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _line(value: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ def only_batch(year: int) -> Iterator[None]:
     folder = project.outputs_dir(year)
     path = folder.with_name(f".{folder.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    with path.open("ab", buffering=0) as file:  # nothing is left to write on closing
         try:
             _lock(file.fileno())
         except OSError as error:
@@ -45,13 +45,14 @@ def only_batch(year: int) -> Iterator[None]:
                     f"another run is going on in {project.readable(folder)}"
                     f"{_who(path)}. Wait until it is done, or stop it."
                 ) from None
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {platform.node()}")
-        file.flush()
+        with suppress(OSError):  # a full disk: then it does not say who has it
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {platform.node()}".encode())
         try:
             yield
         finally:
-            file.truncate(0)
+            with suppress(OSError):
+                file.truncate(0)
 
 
 def _who(path: Path) -> str:

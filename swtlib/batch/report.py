@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from swtlib import project
 from swtlib.batch.plan import Job
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 State = Literal["done", "failed", "cancelled"]
 
@@ -72,6 +75,8 @@ class RunReport:
         The front page, once it is written.
     n_current : int
         How many runs of the plan were up to date and left alone.
+    problems : tuple of str
+        What went wrong besides: a ledger or front page that cannot be written.
     """
 
     results: tuple[JobResult, ...]
@@ -79,6 +84,7 @@ class RunReport:
     interrupted: bool = False
     index: Path | None = None
     n_current: int = 0
+    problems: tuple[str, ...] = ()
 
     @property
     def done(self) -> tuple[JobResult, ...]:
@@ -92,35 +98,88 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """Give 0 if all is well, 1 if a run failed, 130 after Ctrl-C."""
+        """Give 0 if all is well, 1 if anything failed, 130 after Ctrl-C."""
         if self.interrupted:
             return EXIT_INTERRUPTED
-        return EXIT_FAILED if self.failed else 0
+        return EXIT_FAILED if self.failed or self.problems else 0
 
     def summary(self) -> str:
         """Say what was made, what failed, in which cell, and where to look."""
-        total, n_failed = len(self.results), len(self.failed)
-        lines = [f"{len(self.done)} of {total} pages made in {self.seconds:.1f} s."]
+        lines = [self._made()]
+        if self.failed:
+            lines.append(f"{len(self.failed)} failed:")
+        for failure in self._failures():
+            lines.append(f"  {failure.notebook} for {failure.teams}: {failure.error}")
+            where = [failure.place] if failure.place else []
+            where += [f"see {project.readable(failure.kept)}"] if failure.kept else []
+            if where:
+                lines.append(f"    {'; '.join(where)}")
+        return "\n".join([*lines, *self._ending()])
+
+    def print_to(self, console: "Console") -> None:
+        """Print the summary; in a terminal what failed is a table.
+
+        Parameters
+        ----------
+        console : Console
+            Of rich. In a pipe it gets what `summary` gives.
+        """
+        if not (console.is_terminal and self.failed):
+            console.print(self.summary(), markup=False, soft_wrap=True)
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        title = f"{len(self.failed)} failed"
+        table = Table(title=title, title_justify="left", show_lines=True)
+        table.add_column("notebook", overflow="fold")
+        table.add_column("teams", overflow="fold")
+        table.add_column("what happened, and where to look", overflow="fold", ratio=1)
+        for failure in self._failures():
+            told = [Text(failure.error, style="red"), Text(failure.place)]
+            if failure.kept is not None:
+                link = f"link {failure.kept.resolve().as_uri()}"
+                told.append(Text(project.readable(failure.kept), style=link))
+            told = [text for text in told if text]
+            table.add_row(failure.notebook, failure.teams, Text("\n").join(told))
+        console.print(self._made(), markup=False, soft_wrap=True)
+        console.print(table)
+        for line in self._ending():
+            console.print(line, markup=False, soft_wrap=True)
+
+    def _made(self) -> str:
+        total = len(self.results)
         if self.n_current and not total:
-            lines = [f"{self.n_current} of {self.n_current} pages are up to date."]
-        elif self.n_current:
-            lines[0] += f" {self.n_current} were up to date."
+            return f"{self.n_current} of {self.n_current} pages are up to date."
+        made = f"{len(self.done)} of {total} pages made in {self.seconds:.1f} s."
+        if self.n_current:
+            made += f" {self.n_current} were up to date."
         if self.interrupted:
-            lines[0] += " Interrupted: the other pages are as they were."
-        if n_failed:
-            lines.append(f"{n_failed} failed:")
+            made += " Interrupted: the other pages are as they were."
+        return made
+
+    def _ending(self) -> list[str]:
+        there = [] if self.index is None else [f"Open {project.readable(self.index)}"]
+        return [*self.problems, *there]
+
+    def _failures(self) -> list["_Failed"]:
+        """Take together what went wrong alike."""
         alike: dict[tuple[str, str, str], list[JobResult]] = {}
         for result in self.failed:
             key = (result.job.name, result.error, result.place())
             alike.setdefault(key, []).append(result)
+        found = []
         for (name, error, place), results in alike.items():
-            teams = ", ".join(result.job.team for result in results)
-            lines.append(f"  {name} for {teams}: {error}")
             kept = [r.job.failed for r in results if r.job.failed.exists()]
-            where = [place] if place else []
-            where += [f"see {project.readable(kept[0])}"] if kept else []
-            if where:
-                lines.append(f"    {'; '.join(where)}")
-        if self.index is not None:
-            lines.append(f"Open {project.readable(self.index)}")
-        return "\n".join(lines)
+            teams = ", ".join(result.job.team for result in results)
+            found.append(_Failed(name, teams, error, place, kept[0] if kept else None))
+        return found
+
+
+@dataclass(frozen=True)
+class _Failed:
+    notebook: str
+    teams: str
+    error: str
+    place: str
+    kept: Path | None  # the notebook as far as it came

@@ -7,7 +7,7 @@ processes on this machine, a cluster's if one is handed in.
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -21,7 +21,7 @@ from pathlib import Path
 from swtlib import project
 from swtlib.batch.execute import RUN_TIMEOUT, Task, fail_task, run_task
 from swtlib.batch.html import Page
-from swtlib.batch.ledger import expected_seconds, keep_ledger
+from swtlib.batch.ledger import LedgerError, expected_seconds, keep_ledger
 from swtlib.batch.pages import plan_pages
 from swtlib.batch.plan import Job
 from swtlib.batch.pools import Engine, Pools
@@ -50,8 +50,10 @@ def run_jobs(
     """Run every job, each in a kernel of its own, and write its page.
 
     A job that fails leaves a page that says so and the notebook as far as it
-    came; the others go on. After Ctrl-C the running kernels are ended, no
-    further job starts, and pages that were not made are as they were.
+    came; the others go on. A disk that is full stops no run either: what could
+    not be written is a problem in the report. After Ctrl-C the running kernels
+    are ended, no further job starts, and pages that were not made are as they
+    were.
 
     Parameters
     ----------
@@ -81,50 +83,82 @@ def run_jobs(
     ParameterError
         If ``workers`` is not at least 1, or two jobs write the same page.
     """
-    _check(jobs, workers)
+    check_workers(workers)
+    _check_pages(jobs)
     start = time.perf_counter()
     results: dict[Job, JobResult] = {}
     interrupted = False
+    problems: tuple[str, ...] = ()
     n_workers = min(workers or _processors(), max(len(jobs), 1))
     with Pools(engine if jobs and executor is None else "kernel") as pools:
         pages = plan_pages(jobs)
-        tasks = _tasks(pages, timeout, run_timeout)
-        shown = make_progress(progress, len(jobs))
-        with keep_ledger(pages) as record, shown:
-            try:
-                with closing(_results(tasks, n_workers, executor, pools)) as finished:
-                    for result in finished:
-                        results[result.job] = result
-                        record(result)
-                        shown.advance(result)
-            except KeyboardInterrupt:
-                interrupted = True
+        expected = expected_seconds(list(pages))
+        tasks = _tasks(pages, expected, timeout, run_timeout)
+        shown = make_progress(
+            progress, expected, n_workers if executor is None else None
+        )
+        if executor is None:
+            running = _results(tasks, n_workers, pools, shown.start)
+        else:
+            running = _results_of(executor, tasks)
+        try:
+            with keep_ledger(pages) as record, shown:
+                try:
+                    with closing(running) as finished:
+                        for result in finished:
+                            results[result.job] = result
+                            record(result)
+                            shown.advance(result)
+                except KeyboardInterrupt:
+                    interrupted = True
+        except LedgerError as error:
+            problems = (str(error),)
     return RunReport(
         results=tuple(
             results.get(job, JobResult(job=job, state="cancelled")) for job in jobs
         ),
         seconds=time.perf_counter() - start,
         interrupted=interrupted,
+        problems=problems,
     )
 
 
-def _check(jobs: Sequence[Job], workers: int | None) -> None:
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of workers that cannot be.
+
+    Parameters
+    ----------
+    workers : int or None
+        How many runs go side by side; None is as many as there are processors.
+
+    Raises
+    ------
+    ParameterError
+        If it is not at least 1.
+    """
     if workers is not None and workers < 1:
         raise ParameterError(f"workers is {workers}; at least 1 is needed.")
+
+
+def _check_pages(jobs: Sequence[Job]) -> None:
     pages = [job.page for job in jobs]
     twice = sorted(str(page) for page, n in Counter(pages).items() if n > 1)
     if twice:
         raise ParameterError(f"Planned twice: {', '.join(twice)}.")
 
 
-def _tasks(pages: Mapping[Job, Page], timeout: float, run_timeout: float) -> list[Task]:
+def _tasks(
+    pages: Mapping[Job, Page],
+    expected: Mapping[Job, float],
+    timeout: float,
+    run_timeout: float,
+) -> list[Task]:
     """Add to each job what its page must show around it; the longest goes first."""
     root = project.project_root()
     environment = {"SWT_PROJECT": str(root)}
     for name in PASSED_ON:
         if name in os.environ:
             environment[name] = str(Path(os.environ[name]).resolve())
-    expected = expected_seconds(list(pages))
     tasks = [
         Task(
             job=job,
@@ -139,24 +173,29 @@ def _tasks(pages: Mapping[Job, Page], timeout: float, run_timeout: float) -> lis
     return sorted(tasks, key=lambda task: expected[task.job], reverse=True)
 
 
+def _results_of(
+    executor: Executor, tasks: Sequence[Task]
+) -> Generator[JobResult, None, None]:
+    """Hand over many at once; when a run begins is not known."""
+    waiting = deque(tasks)
+    suspects: list[Task] = []  # a worker that dies takes its other runs along
+    lost = yield from _drain(waiting, executor, limit=AT_ONCE, gone=suspects)
+    for task in suspects:
+        lost += yield from _drain(deque([task]), executor, limit=1)
+    yield from (fail_task(task, WORKER_GONE) for task in [*lost, *waiting])
+
+
 def _results(
-    tasks: Sequence[Task], workers: int, executor: Executor | None, pools: Pools
+    tasks: Sequence[Task], workers: int, pools: Pools, started: Callable[[Job], None]
 ) -> Generator[JobResult, None, None]:
     """Give results as they come in, whatever happens to the processes."""
     waiting = deque(tasks)
-    if executor is not None:
-        suspects: list[Task] = []  # a worker that dies takes its other runs along
-        lost = yield from _drain(waiting, executor, limit=AT_ONCE, gone=suspects)
-        for task in suspects:
-            lost += yield from _drain(deque([task]), executor, limit=1)
-        yield from (fail_task(task, WORKER_GONE) for task in [*lost, *waiting])
-        return
     while waiting:
         with pools.open(min(workers, len(waiting))) as pool:
-            suspects = yield from _drain(waiting, pool, limit=workers)
+            suspects = yield from _drain(waiting, pool, limit=workers, started=started)
         for task in suspects:  # each alone, so that only the culprit is lost
             with pools.open(1) as pool:
-                lost = yield from _drain(deque([task]), pool, limit=1)
+                lost = yield from _drain(deque([task]), pool, limit=1, started=started)
             yield from (fail_task(task, WORKER_GONE) for task in lost)
 
 
@@ -166,6 +205,7 @@ def _drain(
     *,
     limit: int,
     gone: list[Task] | None = None,
+    started: Callable[[Job], None] | None = None,
 ) -> Generator[JobResult, None, list[Task]]:
     """Keep ``limit`` tasks running until none wait or the executor breaks.
 
@@ -182,9 +222,12 @@ def _drain(
             while waiting and not broken and len(running) < limit:
                 try:
                     running[executor.submit(run_task, waiting[0])] = waiting[0]
-                    waiting.popleft()
                 except BrokenExecutor:
                     broken = True
+                    continue
+                task = waiting.popleft()
+                if started is not None:
+                    started(task.job)
             finished, _ = wait(running, timeout=POLL, return_when=FIRST_COMPLETED)
             for future in finished:
                 task = running.pop(future)

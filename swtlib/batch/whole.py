@@ -1,8 +1,9 @@
 """A whole wave in one go: answers in, pages, check and front page out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from swtlib.batch.index import write_index
@@ -14,8 +15,8 @@ from swtlib.batch.plan import Job, plan_runs
 from swtlib.batch.pools import Engine
 from swtlib.batch.progress import Style
 from swtlib.batch.report import RunReport
-from swtlib.batch.run import run_jobs
-from swtlib.project import outputs_dir
+from swtlib.batch.run import check_workers, run_jobs
+from swtlib.project import outputs_dir, remove_parts
 from swtlib.wave import Wave, load_wave
 
 
@@ -107,14 +108,16 @@ def run_wave(
     WaveError, IngestError
         If the wave is not there, or its export has faults.
     ParameterError
-        If a team or notebook does not exist.
+        If a team or notebook does not exist, or ``workers`` is below 1.
     BusyError
         If another process makes pages of this wave.
     """
     start = time.perf_counter()
+    check_workers(workers)
     wave = load_wave(year)
     jobs = plan_runs(year=year, teams=teams, notebooks=notebooks)
     with only_batch(year):
+        remove_parts(outputs_dir(year))
         stale = jobs if force else list(_find_stale(jobs).reasons)
         report = RunReport(results=(), seconds=0.0)
         if stale:
@@ -125,13 +128,28 @@ def run_wave(
                 progress=progress,
                 engine=engine,
             )
-        _check_report(wave, force=force)
+        problems, index = list(report.problems), None
+        if not report.interrupted:
+            with _goes_on(problems, "The check of the report"):
+                _check_report(wave, force=force)
+        with _goes_on(problems, "The front page"):
+            index = write_index(year, report)
         return replace(
             report,
             n_current=len(jobs) - len(stale),
             seconds=time.perf_counter() - start,
-            index=write_index(year, report),
+            index=index,
+            problems=tuple(problems),
         )
+
+
+@contextmanager
+def _goes_on(problems: list[str], what: str) -> Iterator[None]:
+    """Have a full disk be told at the end, with all the rest."""
+    try:
+        yield
+    except OSError as error:
+        problems.append(f"{what} could not be written: {error.strerror}.")
 
 
 def _find_stale(jobs: Sequence[Job]) -> Stale:
