@@ -20,6 +20,7 @@ atexit.register(shutil.rmtree, MADE, ignore_errors=True)
 os.environ["SWT_PROJECT"] = str(ROOT)
 os.environ["SWT_PROCESSED"] = str(MADE / "processed")
 os.environ["SWT_OUTPUTS"] = str(MADE / "outputs")
+os.environ["SWT_KEY_FILE"] = str(MADE / "key")
 os.environ["IPYTHONDIR"] = str(MADE / "ipython")
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(MADE / "hypothesis")
 
@@ -42,3 +43,11 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setenv("SWT_PROCESSED", str(tmp_path / "data" / "processed"))
     monkeypatch.setenv("SWT_OUTPUTS", str(tmp_path / "outputs"))
     return tmp_path
+
+
+@pytest.fixture
+def key(project, tmp_path_factory, monkeypatch):
+    """Let the key for pseudonyms stand in a folder of its own."""
+    path = tmp_path_factory.mktemp("settings") / "swtlib" / "key"
+    monkeypatch.setenv("SWT_KEY_FILE", str(path))
+    return path

@@ -103,7 +103,7 @@ def check_columns(frame: pd.DataFrame, kind: Kind) -> None:
             f"the table has a column '{min(taken)}' already; protect it once, "
             "with all rows that are shown together."
         )
-    if "respondent_id" in columns:
+    if columns & {"respondent_id", "person"}:
         raise DisclosureError("the table holds respondents; only results are shown.")
     if kind == "public":
         found = columns & {"sd", "ci_low", "ci_high"}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from swtlib._notebook_competence import CompetenceDisplay
+from swtlib._notebook_outlook import OutlookDisplay
 from swtlib._notebook_quality import QualityDisplay
 from swtlib._notebook_show import Shown
 from swtlib._table_text import HIDDEN, place_text
@@ -13,7 +14,7 @@ from swtlib.disclosure import ProtectedTable, rewrap
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportDisplay(QualityDisplay, CompetenceDisplay):
+class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
     """A display that knows what this report says, and how it says it."""
 
     @property
@@ -71,19 +72,44 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
         ]
         return self.text(*sentences)
 
+    def missing_table(self, name: str, *, title: str) -> Shown:
+        """Show why answers are missing, over all teams together.
+
+        Parameters
+        ----------
+        name, title
+            As in `table`.
+
+        Returns
+        -------
+        Shown
+        """
+        return self.table(
+            self.missing_counts(),
+            name,
+            title=self.title(title),
+            columns={"why": "de vraag is", "answers": "aantal", "share": "deel"},
+            digits={"answers": 0, "share": 1},
+            percent=["share"],
+            note="Elke vraag telt per persoon één keer, open vragen niet; over alle "
+            "teams samen.",
+        )
+
     def gender_answer(self) -> Shown:
         """Show the division by gender, or say that it is not known (figure 17)."""
         from swtlib.figures import plot_shares
 
         if self.wave.respondents["bg_geslacht"].isna().all():
             return Shown(
-                "<p>Figuur 17 in het rapport (man/vrouw): van deze "
+                f"<p>{self.title('Man of vrouw (rapport: figuur 17)')}: van deze "
                 "meting is over geslacht niets bekend.</p>"
             )
         picture = plot_shares(
             self.choice_shares("bg_geslacht"),
             labels=self.labels,
-            title="Geslacht van de professionals, alle teams (rapport: figuur 17)",
+            title=self.title(
+                "Geslacht van de professionals, alle teams (rapport: figuur 17)"
+            ),
             origin=self.origin,
         )
         return self.figure(picture, "figuur_17_geslacht")
@@ -346,6 +372,12 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay):
         """
         from swtlib.reading import read_team
 
+        if table.layout == "team" and self.wave.origin == "simulation":
+            return self.text(
+                f"Hoe {self.team_label} van de {self.labels['andere']} verschilt, is "
+                "verzonnen. De kolommen laten alleen zien hoe zo’n vergelijking "
+                "eruitziet."
+            )
         if table.layout == "team" and self.wave.origin != "fieldwork" and not published:
             return self.text(
                 f"Hoe {self.team_label} van de {self.labels['andere']} verschilt, is "

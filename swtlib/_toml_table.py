@@ -43,6 +43,13 @@ class TomlTable:
         """Give a whole number; without default it must be there."""
         return cast(int, self._typed(key, int, "a whole number", default))
 
+    def decimal(self, key: str) -> float:
+        """Give a number; it must be there."""
+        value = self.data.get(key)
+        if type(value) not in (int, float):
+            raise self.fault(f"{self.place}: '{key}' must be a number.")
+        return float(cast(float, value))
+
     def flag(self, key: str, *, default: bool = False) -> bool:
         """Give true or false."""
         return cast(bool, self._typed(key, bool, "true or false", default))

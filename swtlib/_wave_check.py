@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from swtlib._wave_facts import WaveFacts
+from swtlib._wave_missing import find_missing
 from swtlib._wave_rules import LedgerEntry, choose_responses
 from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
 from swtlib.errors import ResponseError, WaveError, did_you_mean
 from swtlib.mapping import ExportMapping, MapFile, propose_mapping, read_map
+from swtlib.pseudonyms import Pseudonyms, name_responses
 from swtlib.readers import RawExport
 from swtlib.readers._raw import refuse
 
@@ -30,7 +32,8 @@ def check_export(
     codebook: Codebook,
     name: str,
     map_file: MapFile | None = None,
-) -> tuple[pd.DataFrame, list[LedgerEntry]]:
+    names: Pseudonyms | None = None,
+) -> tuple[pd.DataFrame, list[LedgerEntry], pd.DataFrame]:
     """Turn the text of an export into checked answers.
 
     Parameters
@@ -45,13 +48,18 @@ def check_export(
         Name of the file, for the messages.
     map_file : MapFile, optional
         Which column is which item, where a person wrote it down.
+    names : Pseudonyms, optional
+        The key of an export that is kept. Without it the rows are numbered.
 
     Returns
     -------
     respondents : DataFrame
-        Kept respondents, one row each.
+        Kept respondents, one row each; those of fieldwork in an order that
+        follows from their answers, not from the export.
     ledger : list of LedgerEntry
         What was done.
+    missing : DataFrame
+        Why answers are missing, but for those that were left open.
 
     Raises
     ------
@@ -71,11 +79,14 @@ def check_export(
     kept, ledger = choose_responses(raw, cells, closed, facts)
     ledger += _left_out(mapping) + recoded
     answers: dict[str, list[Any]] = {}
+    codes: dict[str, pd.Series] = {}
     n_bad = 0
     for item_id, heading in mapping.headings.items():
         column = cells.loc[kept, item_id].str.strip()
-        codes = column.replace(dict(mapping.answers.get(item_id, {})))
-        answers[item_id], faults, n = _decode(codes, asked[item_id], heading, name)
+        codes[item_id] = column.replace(dict(mapping.answers.get(item_id, {})))
+        answers[item_id], faults, n = _decode(
+            codes[item_id], asked[item_id], heading, name
+        )
         problems += faults
         n_bad += n
     if n_bad > kept.sum() * len(columns) / 2:
@@ -94,7 +105,17 @@ def check_export(
     frame = _frame(answers, codebook)
     problems += _check_teams(frame, facts, told=not n_bad and TEAM_ITEM in answers)
     refuse(problems)
-    return _assemble(frame, answers, codebook, facts, ledger), ledger
+    frame = _assemble(frame, answers, codebook, facts, ledger)
+    if names is None:
+        numbers = [f"r{at:03d}" for at in range(1, len(frame) + 1)]
+        frame.insert(0, "respondent_id", numbers)
+    else:
+        frame = _named(frame, raw, kept, facts, names)
+    missing = find_missing(raw, kept, mapping, codes, frame, codebook, facts.year)
+    if names is not None and facts.origin == "fieldwork":
+        frame = _reordered(frame)
+        missing = missing.sort_values(["item", "respondent_id"], ignore_index=True)
+    return frame, ledger, missing
 
 
 def choose_map(facts: WaveFacts, map_file: Path | None = None) -> MapFile | None:
@@ -290,7 +311,7 @@ def _lines(lines: list[str], unit: str) -> str:
 
 
 def _frame(answers: dict[str, list[Any]], codebook: Codebook) -> pd.DataFrame:
-    """Make the answers frame of closed items: pseudonym, team, background, items."""
+    """Make the answers frame of closed items: team, background, items."""
     typed: dict[str, pd.Series] = {}
     for _, item in codebook.items():
         if item.id in answers and item.response.kind in ("scale", "number"):
@@ -300,8 +321,36 @@ def _frame(answers: dict[str, list[Any]], codebook: Codebook) -> pd.DataFrame:
     frame = pd.DataFrame(typed)
     if TEAM_ITEM in frame:
         frame.insert(0, "team", frame.pop(TEAM_ITEM))
-    frame.insert(0, "respondent_id", [f"r{i:03d}" for i in range(1, len(frame) + 1)])
     return frame
+
+
+def _named(
+    frame: pd.DataFrame,
+    raw: RawExport,
+    kept: "pd.Series[bool]",
+    facts: WaveFacts,
+    names: Pseudonyms,
+) -> pd.DataFrame:
+    """Put pseudonyms before the answers; ``person`` only if there are tokens."""
+    responses, persons = (
+        pd.Series(found, index=raw.cells.index, dtype="str")[kept].tolist()
+        for found in name_responses(raw, facts.year, names)
+    )
+    if any(persons):
+        known = [person or None for person in persons]
+        frame.insert(0, "person", pd.Series(known, index=frame.index, dtype="str"))
+    frame.insert(0, "respondent_id", responses)
+    return frame
+
+
+def _reordered(frame: pd.DataFrame) -> pd.DataFrame:
+    """Sort by the answers: the order of an export says who came when.
+
+    Sorted by pseudonym, resampled intervals would depend on the key.
+    """
+    names = ["respondent_id", "person"]
+    answers = [name for name in frame.columns if name not in names]
+    return frame.sort_values([*answers, "respondent_id"], ignore_index=True)
 
 
 def _assemble(

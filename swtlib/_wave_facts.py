@@ -46,7 +46,21 @@ KEYS = (
     "members",
     "note",
     "recode",
+    "team_change",
 )
+TeamChangeKind = Literal["split", "merged", "half_replaced", "renamed"]
+TEAM_CHANGES: Mapping[str, str] = {
+    "split": "gesplitst",
+    "merged": "samengevoegd",
+    "half_replaced": "voor de helft of meer vernieuwd",
+    "renamed": "van naam veranderd",
+}
+FROM_TEAMS: Mapping[str, str] = {
+    "split": "one team",
+    "merged": "two or more teams",
+    "half_replaced": "no team",
+    "renamed": "one team",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +83,31 @@ class Recode:
     code: str
     to: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamChange:
+    """What became of a team since an earlier wave; its scores then are of others.
+
+    Parameters
+    ----------
+    team : str
+        The team of this wave.
+    kind : {"split", "merged", "half_replaced", "renamed"}
+        What happened; "half_replaced" is half of the members or more.
+    since : int
+        Year of the wave that it is seen from.
+    from_teams : tuple of str
+        The team or teams it was then; empty for "half_replaced".
+    text : str
+        What a reader must know, in Dutch.
+    """
+
+    team: str
+    kind: TeamChangeKind
+    since: int
+    from_teams: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +169,7 @@ class WaveFacts:
     example: bool = False
     words: Words = Words()
     drop: Drop = Drop()
+    team_changes: tuple[TeamChange, ...] = ()
 
     @property
     def occasion(self) -> str:
@@ -212,10 +252,11 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
     words.check_keys(*sorted(field.name for field in fields(Words)))
     drop = file.table("drop")
     drop.check_keys(*(field.name for field in fields(Drop)))
+    year, members = file.number("year"), _read_members(file, teams)
     return WaveFacts(
         folder=path.parent,
         place=place,
-        year=file.number("year"),
+        year=year,
         title=file.text("title"),
         origin=origin,
         example=file.flag("example"),
@@ -223,11 +264,15 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         fieldwork=file.text("fieldwork", ""),
         words=Words(**{word: words.text(word) for word in words.data}),
         drop=Drop(**{rule: drop.flag(rule) for rule in drop.data}),
-        members=_read_members(file, teams),
+        members=members,
         notes=tuple(_read_note(table) for table in file.tables("note", "note")),
         recodes=tuple(_read_recode(t) for t in file.tables("recode", "recode")),
         open_answers=file.text("open_answers", ""),
         open_answers_source=file.text("open_answers_source", ""),
+        team_changes=tuple(
+            _read_team_change(table, year, members, teams)
+            for table in file.tables("team_change", "team_change")
+        ),
     )
 
 
@@ -274,4 +319,41 @@ def _read_recode(table: TomlTable) -> Recode:
         code=table.text("code"),
         to=table.text("to", ""),
         reason=table.text("reason"),
+    )
+
+
+def _read_team_change(
+    table: TomlTable,
+    year: int,
+    members: Mapping[str, int | None],
+    teams: Mapping[str, Team],
+) -> TeamChange:
+    table.check_keys("team", "kind", "since", "from_teams", "text")
+    kind = cast(TeamChangeKind, table.one_of("kind", tuple(TEAM_CHANGES)))
+    team = table.one_of("team", tuple(members))
+    since = table.number("since", year - 1)
+    if since >= year:
+        raise WaveError(
+            f"{table.place}: since = {since} must be before {year}. It is the year of "
+            "the wave that the team is compared with."
+        )
+    before = table.texts("from_teams")
+    for name in before:
+        if name not in teams:
+            raise WaveError(
+                f"{table.place}: from_teams names a team '{name}' that teams.toml does "
+                "not have." + did_you_mean(name, teams)
+            )
+    n = len(set(before))
+    if FROM_TEAMS[kind] != ("no team", "one team", "two or more teams")[min(n, 2)]:
+        raise WaveError(
+            f'{table.place}: kind = "{kind}" goes with {FROM_TEAMS[kind]} in '
+            f"from_teams (what it was in {since}), not {n}."
+        )
+    return TeamChange(
+        team=team,
+        kind=kind,
+        since=since,
+        from_teams=before,
+        text=table.text("text"),
     )

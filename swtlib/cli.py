@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from swtlib._safe_cells import safe_frame
 from swtlib.codebook import codebook_table, load_codebook
 from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import ParameterError, SwtError
@@ -51,7 +52,8 @@ def codebook(
         return
     if csv is not None:
         table = codebook_table(book)
-        write_atomic(csv, table.to_csv(index=False, lineterminator="\n"))
+        text = safe_frame(table).to_csv(index=False, lineterminator="\n")
+        write_atomic(csv, text)
         console.print(f"{len(table)} items: {csv}")
     if html is not None:
         from swtlib.codebook_page import codebook_page
@@ -106,6 +108,7 @@ def ingest(
     _print_preview(seen)
     if save is not None:
         console.print(f"Mapping: {save_map(seen.mapping, save, given=map_file)}")
+    raise typer.Exit(seen.exit_code)
 
 
 @app.command()
@@ -204,6 +207,47 @@ def release(
     )
 
 
+@app.command("open")
+def open_answers(year: Year) -> None:
+    """Make or update the list in which a person reviews the open answers."""
+    from swtlib.open_review import review_open_answers
+
+    done = review_open_answers(year)
+    console.print(done.summary(), markup=False, soft_wrap=True)
+
+
+@app.command()
+def forget(
+    year: Year,
+    identity: Annotated[
+        str,
+        typer.Argument(
+            metavar="[ID]",
+            help="Number or token of the response; asked for when not given, so that "
+            "it does not stay in the history of the shell.",
+        ),
+    ] = "",
+    from_export: Annotated[
+        bool, typer.Option("--from-export", help="Delete it from the export too.")
+    ] = False,
+) -> None:
+    """Take out the answers of somebody who withdraws."""
+    from swtlib.withdrawal import forget as withdraw
+
+    given = identity or typer.prompt("Number or token (not shown)", hide_input=True)
+    done = withdraw(year, given, from_export=from_export)
+    console.print(done.summary(), markup=False, soft_wrap=True)
+
+
+@app.command()
+def guard() -> None:
+    """Refuse a commit that holds answers of people (a hook of git calls this)."""
+    from swtlib.guard import check_staged
+
+    n = check_staged(Path.cwd())
+    console.print(f"{n} staged files hold no answers.")
+
+
 @app.command()
 def reconstruct(
     seed: Annotated[int, typer.Option(help="Another seed draws another set.")] = 2015,
@@ -213,6 +257,15 @@ def reconstruct(
 
     path = write_reconstruction(seed=seed)
     console.print(f"Reconstruction (synthetic answers): {path}")
+
+
+@app.command()
+def simulate(year: Year) -> None:
+    """Draw the made-up answers of a year again (data/raw/YEAR/simulation.toml)."""
+    from swtlib.simulated_wave import write_simulation
+
+    path = write_simulation(year)
+    console.print(f"Simulation (made-up answers): {path}")
 
 
 def main() -> None:
@@ -254,7 +307,8 @@ def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -
         told = [f"{counts.get((kind, v), 0)} {text}" for v, text in words.items()]
         console.print(f"{kind}s {years[0]} and {years[1]}: {', '.join(told)}.")
     if csv is not None:
-        write_atomic(csv, table.to_csv(index=False, lineterminator="\n"))
+        text = safe_frame(table).to_csv(index=False, lineterminator="\n")
+        write_atomic(csv, text)
         console.print(f"All of them: {csv}")
     shown = Table(box=None, pad_edge=False)
     for heading in (str(years[0]), str(years[1]), "compare", "why"):

@@ -99,7 +99,7 @@ class NotebookRun(ReportDisplay):
         Raises
         ------
         WaveError
-            If it is not there, is of another year, or lacks the team.
+            If it is not there, or is of another year.
         CodebookError, IngestError
             If its questionnaire or export has a fault.
         """
@@ -111,8 +111,7 @@ class NotebookRun(ReportDisplay):
                 f"{wave.facts.place}: year = {wave.year}, but this page is of "
                 f"{self.wave.year}."
             )
-        wave.check_team(self.team)
-        return replace(self, wave=wave)
+        return replace(self, wave=wave)  # a team that it lacks has no answers
 
     def _whom(self, total: int) -> str:
         facts, teams = self.wave.facts, self.base.respondents["team"].nunique()
@@ -121,6 +120,12 @@ class NotebookRun(ReportDisplay):
             return (
                 f"Deze pagina gaat over {total} {words.people} uit {teams} "
                 f"{words.groups} ({facts.occasion})."
+            )
+        if self.team not in self.wave.members:
+            return (
+                f"Over {words.group} {self.team_label} heeft deze enquête geen "
+                f"gegevens. Daarom staan hier de uitkomsten van {self.labels['alle']} "
+                f"samen ({len(self.base.respondents)} {words.people})."
             )
         n, size = self._n_of(self.team), self.wave.members[self.team]
         if self.too_small:

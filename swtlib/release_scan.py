@@ -21,6 +21,8 @@ from typing import Any, Literal
 import numpy as np
 
 from swtlib import project
+from swtlib._wave_check import choose_map
+from swtlib.mapping import propose_mapping
 from swtlib.readers import read_export
 from swtlib.wave import Wave
 
@@ -75,8 +77,12 @@ class Secrets:
 
     @cached_property
     def respondents(self) -> frozenset[str]:
-        """The ids of all respondents, and the name of their column."""
-        return frozenset({"respondent_id", *self.wave.respondents["respondent_id"]})
+        """The pseudonyms of all respondents, and the name of their column."""
+        answers = self.wave.respondents
+        names = {"respondent_id", *answers["respondent_id"]}
+        if "person" in answers:
+            names |= set(answers["person"].dropna())
+        return frozenset(names)
 
     @cached_property
     def rows(self) -> frozenset[tuple[float, ...]]:
@@ -92,19 +98,36 @@ class Secrets:
         )
 
     @cached_property
+    def values(self) -> frozenset[float]:
+        """Every value that occurs in one of `rows`."""
+        return frozenset(value for row in self.rows for value in row)
+
+    @cached_property
+    def known(self) -> Callable[[str], float | None]:
+        """Give the value of a number as it is written, if it is one of `values`."""
+
+        @cache
+        def look(found: str) -> float | None:
+            value = round(float(found.replace(",", ".")), 2)
+            return value if value in self.values else None
+
+        return look
+
+    @cached_property
     def open_answers(self) -> tuple[str, ...]:
         """Open answers as they came in, less those that a person released."""
         facts = self.wave.facts
         export = facts.folder / facts.export
         if not export.is_file():
             return ()
-        cells = read_export(export).cells
-        columns = self.wave.codebook.columns(self.wave.year)
+        raw = read_export(export)
+        written = choose_map(facts)
+        mapping = propose_mapping(raw, self.wave.codebook, self.wave.year, written)
         texts = {
             _plain(cell)
-            for column, (_, item) in columns.items()
-            if item.response.kind == "text" and column in cells
-            for cell in cells[column]
+            for _, item in self.wave.codebook.items()
+            if item.response.kind == "text" and item.id in mapping.headings
+            for cell in raw.cells[mapping.headings[item.id]]
         }
         released = " ".join(_plain(a) for a in self.wave.open_answers()["answer"])
         return tuple(
@@ -178,13 +201,14 @@ def find_secrets(text: str, secrets: Secrets) -> Iterator[tuple[Kind, int]]:
     plain = html.unescape(text)
     ids = sum(word in secrets.respondents for word in _WORD.findall(plain))
     yield from _counted("respondent", ids)
-    yield from _counted("e-mail", len(_MAIL.findall(plain)) if "@" in plain else 0)
+    near = (word for word in plain.split() if "@" in word) if "@" in plain else ()
+    yield from _counted("e-mail", sum(len(_MAIL.findall(word)) for word in near))
     places = sum(plain.count(place) for place in secrets.places)
     yield from _counted("machine", places + len(_HOME.findall(plain)))
     read = _plain(html.unescape(_TAG.sub(" ", text)))
     said = sum(a in read or a in _plain(plain) for a in secrets.open_answers)
     yield from _counted("open answer", said)
-    rows = sum(_is_row(line, secrets.rows) for line in _lines(plain))
+    rows = sum(_is_row(line, secrets) for line in _lines(plain))
     yield from _counted("answers", rows)
 
 
@@ -257,9 +281,18 @@ def _lines(text: str) -> Iterable[str]:
     return text.splitlines()
 
 
-def _is_row(line: str, rows: frozenset[tuple[float, ...]]) -> bool:
-    numbers = [float(found.replace(",", ".")) for found in _numbers(line)]
-    return any(window in rows for window in _windows(numbers))
+def _is_row(line: str, secrets: Secrets) -> bool:
+    """Look for answers in a row; only where so many known values stand together."""
+    values: list[float] = []
+    for found in _numbers(line):
+        value = secrets.known(found)
+        if value is not None:
+            values.append(value)
+            if len(values) >= WINDOW and tuple(values[-WINDOW:]) in secrets.rows:
+                return True
+        else:
+            values = []
+    return False
 
 
 def _numbers(line: str) -> list[str]:

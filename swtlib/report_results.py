@@ -18,6 +18,7 @@ from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.groups import Groups
 from swtlib.quality_results import QualityResults
 from swtlib.scoring import score_bounds, score_items, score_scales
+from swtlib.wave import WHY
 
 AGE_GROUPS = {"jonger dan 35 jaar": 35, "35 tot 45 jaar": 45, "45 tot 55 jaar": 55}
 AGE_LAST = "55 jaar en ouder"
@@ -49,6 +50,26 @@ class ReportResults(QualityResults, CompetenceResults):
             for team, size in self.wave.members.items()
         ]
         rows.append({"group": "alle", "n": total, "share_of_response": 1.0})
+        return protect(pd.DataFrame(rows), kind="public")
+
+    def missing_counts(self) -> ProtectedTable:
+        """Count why answers are missing, over all questions and teams together.
+
+        Returns
+        -------
+        ProtectedTable
+            Of kind "public": ``why, answers, share``, a row for each reason of
+            `Wave.why_missing` that occurs; no answer is in it.
+        """
+        people = self.base.respondents
+        items = [str(name) for name in people if name not in ("respondent_id", "team")]
+        told = self.base.why_missing(items).to_numpy().ravel()
+        counts = {why: int((told == why).sum()) for why in WHY}
+        rows = [
+            {"why": WHY[why], "answers": n, "share": n / told.size}
+            for why, n in counts.items()
+            if n
+        ]
         return protect(pd.DataFrame(rows), kind="public")
 
     def background_means(self) -> ProtectedTable:

@@ -113,7 +113,7 @@ def _note(invited: int | None, needed: int) -> str:
 
 
 def last_year() -> int:
-    """Find the last wave with a ``wave.toml``.
+    """Find the last wave with a ``wave.toml``, made-up ones only if there is no other.
 
     Returns
     -------
@@ -131,4 +131,5 @@ def last_year() -> int:
             "There is no wave yet: no data/raw/<year>/wave.toml. Make one first; "
             "docs/data.md says how."
         )
-    return max(years)
+    held = [year for year in years if load_facts(year).origin != "simulation"]
+    return max(held or years)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from swtlib.codebook import Instrument, Item, Response, Scale
+from swtlib.codebook import Instrument, Item, Response, Scale, load_codebook
 from swtlib.disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, protect
 from swtlib.errors import ParameterError
 from swtlib.estimates import mean_with_ci, paired_gap
@@ -83,7 +83,9 @@ class Selection:
                 labels[scale.id] = scale.label
                 for aspect in ("_have", "_want"):
                     labels[scale.id.removesuffix(aspect)] = scale.label
-        labels |= {t.id: t.label for t in self.wave.codebook.teams.values()}
+        # a survey of its own may lack a team whose page it stands on
+        for book in (load_codebook(), self.wave.codebook):
+            labels |= {team.id: team.label for team in book.teams.values()}
         words = self.wave.facts.words
         return labels | {
             "alle": f"alle {words.short}",

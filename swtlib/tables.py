@@ -5,6 +5,7 @@ programs read. Both round; the numbers behind them stay unrounded.
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from swtlib._safe_cells import safe_frame
 from swtlib._table_look import fixed, styled
 from swtlib._table_text import (
     DASH,
@@ -134,8 +136,11 @@ def render_table(
         auto_align=False,
     )
     gt = gt.tab_header(raw_html(fixed(title)))
-    gt = gt.tab_stubhead(headings[stub] or "\N{NO-BREAK SPACE}")
-    gt = gt.cols_label({name: headings[name] for name in headings if name != stub})
+    # As HTML: great_tables takes "{{ }}" in plain text for units, and then no longer
+    # escapes what stands beside it.
+    said = {name: raw_html(html.escape(text)) for name, text in headings.items()}
+    gt = gt.tab_stubhead(said[stub] if headings[stub] else "\N{NO-BREAK SPACE}")
+    gt = gt.cols_label({name: said[name] for name in headings if name != stub})
     body = [name for name in headings if name != stub]
     wide = table.kind == "mean" and stub == "label"  # numbers with interval, as text
     right = body if wide else [name for name in body if name in numeric]
@@ -322,7 +327,9 @@ def table_csv(
     -----
     UTF-8, commas between columns and a decimal point, not a comma: R, Python,
     SPSS and jamovi read it as it is on any machine, where a decimal comma
-    would need other settings. The file replaces an older one in one step.
+    would need other settings. A text that a spreadsheet would take for a
+    formula has an apostrophe before it. The file replaces an older one in one
+    step.
 
     Examples
     --------
@@ -341,15 +348,17 @@ def table_csv(
         raise ParameterError(
             f"there is no origin '{origin}'.{did_you_mean(origin, ORIGINS)}"
         )
-    for name in frame.columns:
-        column = frame[name]
+    safe = safe_frame(frame)
+    for name, column_name in zip(safe.columns, frame.columns, strict=True):
+        column = frame[column_name]
         if pd.api.types.is_bool_dtype(column):
-            frame[name] = column.map({True: "true", False: "false"})
+            safe[name] = column.map({True: "true", False: "false"})
         elif pd.api.types.is_numeric_dtype(column):
             shown = decimals(table, column, digits)
-            frame[name] = [plain(float(value), shown) for value in column]
-    frame["herkomst"] = ORIGINS[origin]
-    return write_atomic(path, frame.to_csv(index=False, lineterminator="\n"))
+            safe[name] = [plain(float(value), shown) for value in column]
+    safe["herkomst"] = ORIGINS[origin]
+    text = safe.to_csv(index=False, lineterminator="\n")
+    return write_atomic(path, text)
 
 
 def hidden_reasons(table: ProtectedTable) -> list[str]:

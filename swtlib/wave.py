@@ -9,42 +9,62 @@ set aside stands in the ledger, with its reason.
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from swtlib._open_review import REVIEW, SHOWN, write_shown
+from swtlib._safe_cells import plain_cell
 from swtlib._wave_check import MAP_NAME, check_export, choose_map
 from swtlib._wave_facts import (
     ORIGINS,
     Note,
     Origin,
+    TeamChange,
     WaveFacts,
     load_facts,
     read_facts,
 )
+from swtlib._wave_missing import WHY, tell_missing
 from swtlib._wave_rules import DECLARED, LedgerEntry
+from swtlib._withdrawn import FORGOTTEN, drop_withdrawn
 from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
 from swtlib.errors import IngestError, WaveError, did_you_mean
 from swtlib.mapping import ExportMapping, propose_mapping
 from swtlib.project import note_use, place_of, processed_dir, raw_dir, write_atomic
+from swtlib.pseudonyms import NO_MARK, Pseudonyms, key_file, load_pseudonyms
 from swtlib.readers import read_export
 
 __all__ = [
+    "KEPT",
+    "MISSING",
     "ORIGINS",
+    "RESPONDENTS",
+    "WHY",
     "LedgerEntry",
     "Note",
     "Origin",
     "Preview",
+    "TeamChange",
     "Wave",
     "WaveFacts",
     "ingest",
     "load_facts",
     "load_wave",
     "preview",
+    "read_facts",
     "read_wave",
 ]
+
+RESPONDENTS = "respondents.parquet"
+MISSING = "missing.parquet"  # beside the answers: why some are not there
+META = "wave.json"
+KEPT = (RESPONDENTS, MISSING, META)  # all that ingest writes
+
+
+FORMAT = 2  # of what ingest keeps; an older wave is ingested again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +76,25 @@ class Wave:
     facts : WaveFacts
         Year, origin, team sizes, notes.
     respondents : DataFrame, shape (n_respondents, n_columns)
-        ``respondent_id, team``, background and one column per item, NaN where
-        not answered.
+        ``respondent_id`` (a pseudonym), ``person`` if the export has tokens
+        (the same in every year), ``team``, background and one column per item,
+        NaN where not answered.
     n_responded : int
-        Responses in the export, broken-off ones included.
+        Responses in the export, broken-off ones included, withdrawn ones not.
     ledger : tuple of LedgerEntry
         What was dropped, recoded or set aside.
     data_hash : str
-        Fingerprint of the export, ``wave.toml`` and ``map.toml``, and of the
-        questionnaire if that is of its own.
+        Fingerprint of the export, ``wave.toml``, ``map.toml`` and
+        ``forgotten.toml``, and of the questionnaire if that is of its own.
     codebook : Codebook
         Definitions the answers were checked against.
     own_codebook : bool
         Whether that is a questionnaire of its own, not the yearly one.
     asked : set of str
         Ids of the instruments that were asked for so far.
+    missing : DataFrame or Path, optional
+        Why answers are missing, or the file that says so; `why_missing` reads
+        it.
     """
 
     facts: WaveFacts
@@ -81,6 +105,7 @@ class Wave:
     codebook: Codebook
     own_codebook: bool = False
     asked: set[str] = field(default_factory=set, repr=False, compare=False)
+    missing: pd.DataFrame | Path | None = field(default=None, repr=False, compare=False)
 
     @property
     def year(self) -> int:
@@ -153,6 +178,44 @@ class Wave:
         columns = list(dict.fromkeys(["team", *items]))
         return asked[columns]
 
+    def why_missing(self, items: Sequence[str]) -> pd.DataFrame:
+        """Say of every answer whether it is there, and if not, why.
+
+        Parameters
+        ----------
+        items : sequence of str
+            Items with answers.
+
+        Returns
+        -------
+        DataFrame of category, shape (n_respondents, n_items)
+            ``"answered"``, ``"left open"``, ``"not applicable"`` (a code that
+            the codebook has for it), ``"not asked"``, ``"not reached"`` (broke
+            off before it) or ``"unknown"`` (broke off, and the file does not
+            tell what was reached). The index is that of ``respondents``.
+
+        Raises
+        ------
+        WaveError
+            If an item has no answers in this wave, or the wave was made
+            without an export.
+        """
+        for name in items:
+            if name not in self.respondents or name == "respondent_id":
+                raise WaveError(
+                    f"wave {self.year} has no answers to '{name}'."
+                    + did_you_mean(name, [str(column) for column in self.respondents])
+                )
+        missing = self.missing
+        if isinstance(missing, Path):
+            missing = pd.read_parquet(missing) if missing.is_file() else None
+        if missing is None:
+            raise WaveError(
+                f"wave {self.year} does not know why answers are missing. Ingest its "
+                "export again."
+            )
+        return tell_missing(self.respondents, missing, items)
+
     def population(self, instrument: Instrument) -> dict[str, int | None]:
         """Count the members of each team who could have answered.
 
@@ -202,9 +265,10 @@ class Wave:
         WaveError
             If the list that ``wave.toml`` names is not there, or not such a list.
         """
-        if not self.facts.open_answers:
+        name = self.facts.open_answers
+        path = self.facts.folder / name
+        if not name or (name == SHOWN and not path.is_file()):  # nothing reviewed yet
             return pd.DataFrame({"theme": [], "answer": []}, dtype=str)
-        path = self.facts.folder / self.facts.open_answers
         try:
             answers = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
         except (OSError, ValueError) as fault:
@@ -218,7 +282,7 @@ class Wave:
                     f"{path.name}: column '{column}' is missing. The list has the "
                     "columns theme and answer, separated by a comma."
                 )
-        return answers[["theme", "answer"]].dropna()
+        return answers[["theme", "answer"]].dropna().map(plain_cell)
 
 
 def load_wave(year: int) -> Wave:
@@ -236,7 +300,8 @@ def load_wave(year: int) -> Wave:
     Raises
     ------
     WaveError
-        If there is no such wave.
+        If there is no such wave, or it must be ingested and the key for
+        pseudonyms is another one than before.
     IngestError
         If its export has faults.
     """
@@ -244,8 +309,8 @@ def load_wave(year: int) -> Wave:
         raise WaveError(f"year = {year!r} must be a whole number, such as 2015.")
     facts = load_facts(year)
     folder = processed_dir(year)
-    meta_file = folder / "wave.json"
-    kept = folder / "respondents.parquet"
+    meta_file = folder / META
+    kept = folder / RESPONDENTS
     there = meta_file.is_file() and kept.is_file()
     if not there or _is_stale(meta_file, facts):
         ingest(year)
@@ -257,6 +322,7 @@ def load_wave(year: int) -> Wave:
         ledger=tuple(LedgerEntry(**entry) for entry in meta["ledger"]),
         data_hash=meta["data_hash"],
         codebook=load_codebook(),
+        missing=folder / MISSING,
     )
 
 
@@ -268,6 +334,11 @@ class Preview:
     n_responses: int
     mapping: ExportMapping
     problems: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Give 0 if nothing would stop the ingest, else that of its error."""
+        return IngestError.exit_code if self.problems else 0
 
 
 def preview(
@@ -337,18 +408,22 @@ def ingest(
     Raises
     ------
     WaveError
-        If the wave has no ``wave.toml``, or that has a fault.
+        If the wave has no ``wave.toml``, that has a fault, or the key for
+        pseudonyms is another one than before.
     IngestError
         Listing every fault of the export, one line each. Nothing is written.
     """
     facts = load_facts(year)
     source = export if export is not None else raw_dir(year) / facts.export
-    raw = read_export(source)
     codebook = load_codebook()
     written = choose_map(facts, map_file)
-    respondents, ledger = check_export(raw, facts, codebook, source.name, written)
-    folder = processed_dir(year)
-    folder.mkdir(parents=True, exist_ok=True)
+    names = _load_names(facts.origin)
+    raw, withdrawn = drop_withdrawn(read_export(source), facts, names)
+    respondents, ledger, missing = check_export(
+        raw, facts, codebook, source.name, written, names
+    )
+    write_shown(raw, facts, codebook, written, names)
+    folder = _private_folder(year)
     if export is not None:
         _keep_export(export, raw_dir(year) / facts.export)
         for further in raw.beside:  # the data, or the syntax they are read with
@@ -356,20 +431,50 @@ def ingest(
                 _keep_export(further, raw_dir(year) / further.name)
     if map_file is not None:
         _keep_export(map_file, raw_dir(year) / MAP_NAME)
+    beside = sorted({p.name for p in raw.beside} - {facts.export, source.name})
     meta = {
         "year": year,
         "export": facts.export,
-        "data_hash": _hash_data(facts),
+        "beside": beside,
+        "data_hash": _hash_data(facts, *(raw_dir(year) / name for name in beside)),
         "codebook_hash": _hash_codebook(),
+        "review_hash": _hash_files(facts.folder / REVIEW),
+        "format": FORMAT,
+        "key": names.mark,
         "n_responded": len(raw.cells),
-        "ledger": [asdict(entry) for entry in ledger],
+        "ledger": [asdict(entry) for entry in [*withdrawn, *ledger]],
     }
-    buffer = io.BytesIO()
-    respondents.to_parquet(buffer, index=False)
-    write_atomic(folder / "respondents.parquet", buffer.getvalue(), private=True)
+    for name, table in ((MISSING, missing), (RESPONDENTS, respondents)):
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False)
+        write_atomic(folder / name, buffer.getvalue(), private=True)
     content = json.dumps(meta, indent=2, ensure_ascii=False) + "\n"
-    write_atomic(folder / "wave.json", content)
+    write_atomic(folder / META, content, private=True)
     return load_wave(year)
+
+
+def _private_folder(year: int) -> Path:
+    """Make the folder of a wave; where the system knows owners, only for them."""
+    folder = processed_dir(year)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def _load_names(origin: Origin) -> Pseudonyms:
+    """Load the key; refuse one that would tear the years apart."""
+    metas = sorted(processed_dir(0).parent.glob(f"*/{META}"))
+    for meta_file in metas if origin == "fieldwork" else []:
+        mark = json.loads(meta_file.read_text("utf-8")).get("key", NO_MARK)
+        there = mark == NO_MARK or key_file().exists()  # else none is made in vain
+        if not there or mark not in (NO_MARK, load_pseudonyms(origin).mark):
+            raise WaveError(
+                f"Wave {meta_file.parent.name} was ingested with another key for "
+                "pseudonyms, so its people would not be known again. Put that key "
+                "back (SWT_KEY_FILE names its place). If it is lost, delete the "
+                "folders of data/processed and ingest each year again."
+            )
+    return load_pseudonyms(origin)
 
 
 def _is_stale(meta_file: Path, facts: WaveFacts) -> bool:
@@ -377,9 +482,18 @@ def _is_stale(meta_file: Path, facts: WaveFacts) -> bool:
     meta = json.loads(meta_file.read_text("utf-8"))
     if meta.get("export", facts.export) != facts.export:
         return True
-    there = (facts.folder / facts.export).is_file()
-    made_of = {"data_hash": _hash_data(facts), "codebook_hash": _hash_codebook()}
-    return there and any(meta.get(key) != value for key, value in made_of.items())
+    if not (facts.folder / facts.export).is_file():
+        return False
+    if not meta_file.with_name(MISSING).is_file():  # an older version of swtlib
+        return True
+    beside = [facts.folder / name for name in meta.get("beside", [])]
+    made_of = {
+        "data_hash": _hash_data(facts, *beside),
+        "codebook_hash": _hash_codebook(),
+        "review_hash": _hash_files(facts.folder / REVIEW),
+        "format": FORMAT,
+    }
+    return any(meta.get(key) != value for key, value in made_of.items())
 
 
 def _keep_export(export: Path, place: Path) -> None:
@@ -429,7 +543,8 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)
     raw = read_export(folder / facts.export)
-    respondents, ledger = check_export(
+    beside = sorted(p for p in raw.beside if p.name != facts.export)
+    respondents, ledger, missing = check_export(
         raw, facts, book, facts.export, choose_map(facts)
     )
     return Wave(
@@ -437,16 +552,18 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
         respondents=respondents,
         n_responded=len(raw.cells),
         ledger=tuple(ledger),
-        data_hash=_hash_data(facts, *sorted(definitions.glob("*.toml"))),
+        data_hash=_hash_data(facts, *beside, *sorted(definitions.glob("*.toml"))),
         codebook=book,
         own_codebook=True,
+        missing=missing,
     )
 
 
 def _hash_data(facts: WaveFacts, *further: Path) -> str:
     folder = facts.folder
-    files = [folder / facts.export, folder / "wave.toml", folder / MAP_NAME]
-    return _hash_files(*files, *further)  # a map.toml that is not there adds nothing
+    names = (facts.export, "wave.toml", MAP_NAME, FORGOTTEN)
+    files = [folder / name for name in names]
+    return _hash_files(*files, *further)  # a file that is not there adds nothing
 
 
 def _hash_codebook() -> str:

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from swtlib import cli
 from swtlib.codebook import load_codebook
+from swtlib.errors import WaveError
 from swtlib.wave import load_facts
 
 runner = CliRunner()
@@ -75,7 +76,7 @@ def test_dry_run_says_what_would_stop_the_ingest(tmp_path):
     path.write_text("id;Wijkteam;bakens[proactiev]\n1;Kampen;[b]A1\n", "utf-8")
     arguments = ["ingest", "2015", str(path), "--dry-run"]
     result = runner.invoke(cli.app, arguments, env={"COLUMNS": "160"})
-    assert result.exit_code == 0
+    assert result.exit_code == 4  # that of the ingest itself
     assert "doubtful" in result.output
     assert "'Kampen' is not allowed" in result.output.replace("\n", " ")
     assert "questions are not in the first line" in result.output
@@ -89,6 +90,12 @@ def test_respons_counts_the_teams():
     rows = {line.split()[0]: line.split()[1:] for line in result.output.splitlines()}
     assert rows["elburg"] == ["7", "7", "0", "0", "can", "be", "shown"]
     assert rows["apeldoorn"] == ["2", "0", "3"]
+
+
+def test_simulate_says_what_is_not_there():
+    result = runner.invoke(cli.app, ["simulate", "2015"])
+    assert isinstance(result.exception, WaveError)
+    assert "is not written over" in str(result.exception)
 
 
 def test_check_counts_the_published_figures():

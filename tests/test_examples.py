@@ -1,12 +1,14 @@
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+import swtlib.examples
 from swtlib.codebook import load_codebook
 from swtlib.errors import CodebookError, IngestError, ParameterError, WaveError
 from swtlib.examples import EXAMPLES_DIR, load_example, write_example
-from swtlib.notebook import NotebookRun
+from swtlib.notebook import NotebookRun, new_run
 from swtlib.wave import read_wave
 
 HOME = EXAMPLES_DIR / "bewoners"
@@ -66,6 +68,28 @@ def test_load_example_has_a_wijk_for_every_wijkteam():
     assert set(wave.members) == set(load_codebook().teams)
     for team in load_codebook().teams.values():
         assert wave.codebook.teams[team.id].label == team.label
+
+
+@pytest.mark.parametrize("team", ["elburg", "apeldoorn"])
+def test_page_of_a_team_that_a_survey_lacks_shows_all_together(monkeypatch, team):
+    whole = load_example()
+    teams = {name: t for name, t in whole.codebook.teams.items() if name != team}
+    members = {name: n for name, n in whole.members.items() if name != team}
+    rows = whole.respondents[whole.respondents["team"] != team]
+    lacking = replace(
+        whole,
+        facts=replace(whole.facts, year=2015, members=members),
+        codebook=replace(whole.codebook, teams=teams),
+        respondents=rows.reset_index(drop=True),
+    )
+    monkeypatch.setattr(swtlib.examples, "load_example", lambda *_, **__: lacking)
+    page = new_run("proef", team=team).example()
+    told = page.intro().html
+    label = load_codebook().teams[team].label
+    assert f"Over wijk {label} heeft deze enquête geen gegevens." in told
+    assert f"samen ({len(rows)} bewoners)" in told
+    means = page.scale_means(page.instrument("bewoners"), group="bewoners")
+    assert set(means.frame["group"]) == {"alle"}
 
 
 def test_load_example_takes_the_year_of_the_page():

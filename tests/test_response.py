@@ -3,6 +3,7 @@ import pytest
 from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import IngestError, WaveError
 from swtlib.response import count_response, last_year
+from swtlib.wave import load_facts
 
 FACTS = """
 year = {year}
@@ -56,6 +57,12 @@ def test_count_response_counts_each_team(export):
 def test_count_response_takes_the_last_wave(export):
     assert last_year() == 2016
     assert count_response(export).equals(count_response(export, 2016))
+
+
+def test_last_year_passes_over_a_made_up_wave():
+    # 2016 ships as a simulation; fieldwork is of another year
+    assert load_facts(2016).origin == "simulation"
+    assert last_year() == 2015
 
 
 def test_count_response_wants_a_wave(project, tmp_path):

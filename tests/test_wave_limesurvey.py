@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from swtlib.errors import IngestError
-from swtlib.wave import read_wave
+from swtlib.wave import load_wave, read_wave
 
 SURVEY = Path(__file__).parent / "data" / "limesurvey" / "werkbeleving_615243"
 FIRST = "results_code_short_comma.csv"
@@ -65,3 +65,22 @@ def test_every_export_becomes_the_same_wave(name, expected, tmp_path):
 def test_what_a_format_lost_is_said(name, tmp_path):
     with pytest.raises(IngestError, match=REFUSED[name]):
         wave_of(name, tmp_path)
+
+
+def test_a_changed_syntax_file_makes_the_wave_stale(tmp_path, monkeypatch):
+    name = "survey_615243_SPSS_data_file.dat"
+    own = wave_of(name, tmp_path / "own")
+    folder = tmp_path / "data" / "raw" / "2026"
+    shutil.copytree(own.facts.folder, folder)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
+    for module in ("wave", "_wave_facts"):
+        monkeypatch.setattr(f"swtlib.{module}.load_codebook", lambda *_: own.codebook)
+    before = load_wave(2026)
+    assert load_wave(2026).data_hash == before.data_hash
+    syntax = folder / "survey_615243_SPSS_syntax_file.sps"
+    syntax.write_bytes(syntax.read_bytes() + b"\n* A remark.\n")
+    after = load_wave(2026)
+    assert after.data_hash != before.data_hash
+    pd.testing.assert_frame_equal(after.respondents, before.respondents)
+    assert read_wave(folder).data_hash != own.data_hash

@@ -22,10 +22,9 @@ from swtlib.batch.inputs import (
     package_versions,
 )
 from swtlib.batch.pools import Engine
-from swtlib.wave import load_wave
+from swtlib.wave import KEPT, load_wave
 
 FILES = "files of swtlib"
-KEPT = ("respondents.parquet", "wave.json")
 
 
 @dataclass(frozen=True, kw_only=True)

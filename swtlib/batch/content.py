@@ -35,6 +35,9 @@ TABLE_TITLE = re.compile(r'class="gt_heading gt_title[^"]*"[^>]*>(.*?)<', re.DOT
 UNIX_PATH = re.compile(r"(?<![\w/:.<])(?:/[^\s/:'\"<>]+)+/([^\s/:'\"<>]+)")
 WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\(?:[^\s\\:'\"<>]+\\)*([^\s\\:'\"<>]+)")
 IMAGE_TYPES = ("image/png", "image/jpeg")
+FOREIGN_IMAGE = re.compile(r'<img (?![^>]*src="data:image/)[^>]*>')
+ADDRESS = re.compile(r'href="([^"]*)"')
+ADDRESS_SCHEME = re.compile(r"([a-zA-Z][\w+.-]*):")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +67,9 @@ class Parts:
     contents: list[Heading] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
 
-    def add_markdown(self, source: str) -> None:
+    def add_markdown(self, source: str, *, ours: bool = True) -> None:
         """Add a text; the title is not repeated, and only the page has an h1."""
-        text = HEADING.sub(self._heading, render_markdown(source)).strip()
+        text = HEADING.sub(self._heading, render_markdown(source, ours=ours)).strip()
         if text:
             self.blocks.append(Block(kind="text", html=text))
 
@@ -136,23 +139,40 @@ def page_parts(notebook: "NotebookNode") -> Parts:
     return parts
 
 
-def render_markdown(source: str) -> str:
-    """Turn Markdown into HTML.
+def render_markdown(source: str, *, ours: bool = True) -> str:
+    r"""Turn Markdown into HTML.
 
     Parameters
     ----------
     source : str
-        Markdown; HTML in it is kept, because notebooks are our own.
+        Markdown.
+    ours : bool, default True
+        Whether a notebook has it as its text, so that HTML in it is kept. In
+        what a cell gave there may be an answer; HTML is then shown as words,
+        pictures from elsewhere are left out, and no link runs anything.
 
     Returns
     -------
     str
         HTML, without ids or anchors.
+
+    Examples
+    --------
+    >>> render_markdown("<b>x</b>", ours=False)
+    '<p>&lt;b&gt;x&lt;/b&gt;</p>\n'
     """
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-    return MarkdownWithMath(renderer=renderer).render(source)
+    renderer = IPythonRenderer(escape=not ours, exclude_anchor_links=True)
+    text = MarkdownWithMath(renderer=renderer).render(source)
+    return text if ours else ADDRESS.sub(_harmless, FOREIGN_IMAGE.sub("", text))
+
+
+def _harmless(match: re.Match[str]) -> str:
+    """Keep an address that leads to a page; any other becomes none."""
+    scheme = ADDRESS_SCHEME.match(html.unescape(match[1]).strip())
+    fine = scheme is None or scheme[1].lower() in ("http", "https", "mailto")
+    return match[0] if fine else 'href="#"'
 
 
 def clean_warnings(text: str) -> list[str]:
@@ -228,7 +248,7 @@ def _add_rich(parts: Parts, data: Mapping[str, Any], about: Mapping[str, Any]) -
             kind = "output"
         parts.blocks.append(Block(kind=kind, html=content, label=label))
     elif "text/markdown" in data:
-        parts.add_markdown(_joined(data["text/markdown"]))
+        parts.add_markdown(_joined(data["text/markdown"]), ours=False)
     elif images := [kind for kind in IMAGE_TYPES if kind in data]:
         alt = html.escape(str(about.get("alt", "Figuur")), quote=True)
         pixels = "".join(_joined(data[images[0]]).split())

@@ -21,7 +21,7 @@ from swtlib.batch.parameters import read_notebook
 from swtlib.batch.plan import Job
 from swtlib.codebook import CODEBOOK_DIR
 from swtlib.examples import EXAMPLES_DIR
-from swtlib.wave import load_wave
+from swtlib.wave import MISSING, RESPONDENTS, load_wave
 
 Part = str | Mapping[str, str]
 MadeFrom = Mapping[str, Part]
@@ -247,9 +247,12 @@ def _wave_data(year: int) -> dict[str, str]:
     # Where something was done is told with labels, to who ingests and on no page.
     done = [wave.n_responded, *((e.what, e.n, e.reason) for e in wave.ledger)]
     found = {
-        "answers": hash_file(project.processed_dir(year) / "respondents.parquet"),
+        "answers": hash_file(project.processed_dir(year) / RESPONDENTS),
         "ingest": hash_text(json.dumps(done, ensure_ascii=False)),
     }
+    missing = project.processed_dir(year) / MISSING
+    if missing.is_file():
+        found["missing answers"] = hash_file(missing)
     for name in ("wave.toml", wave.facts.open_answers):
         if name:
             found[Path(name).name] = hash_file(wave.facts.folder / name)
