@@ -203,6 +203,39 @@ def reasons(
     return number.map(told).astype("str")
 
 
+def empty_small_spreads(shown: pd.DataFrame, n: "pd.Series[float]") -> None:
+    """Empty, in place, what tells how far few answers lie apart.
+
+    Parameters
+    ----------
+    shown : DataFrame
+        A table of means.
+    n : Series
+        The answers behind each row, of hidden rows too.
+
+    Notes
+    -----
+    An interval made with the spread of six answers tells that spread. One made
+    with a spread pooled over many people tells nothing of the six; ``df`` is how
+    a table says so, because with an own spread it would be n - 1.
+    """
+    small = ~(n >= MIN_DISTRIBUTION_N)
+    if not small.any():
+        return
+    own = small
+    if "df" in shown.columns:
+        own = small & ~(shown["df"] >= MIN_DISTRIBUTION_N)
+    for name in map(str, shown.columns):
+        if name == "sd" or name.startswith("sd_"):
+            # In every row: the sum of squares of one group follows from others.
+            shown[name] = np.nan
+        elif name.endswith(("_low", "_high")) or name in ("effect", "p_value"):
+            shown[name] = shown[name].mask(own)
+        elif name == "interval" or name.endswith("_interval"):
+            there = shown[name].notna() & (shown[name] != "telling")
+            shown[name] = shown[name].mask(own & there, "geen")
+
+
 def find_layout(frame: pd.DataFrame, kind: Kind) -> Layout | None:
     """Read the layout from the groups, and refuse an unknown one."""
     if "group" not in frame.columns:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from swtlib._notebook_show import Display, Shown
 from swtlib._table_text import cell
-from swtlib.disclosure import MIN_CELL_N, ProtectedTable, rewrap
+from swtlib.disclosure import ProtectedTable, rewrap
 
 # What a reader calls a measure of reliability.
 MEASURES = {"alpha": "alfa", "spearman_brown": "Spearman-Brown"}
@@ -210,7 +210,7 @@ class QualityDisplay(Display):
         )
 
     def _shown_teams(self) -> str:
-        return f"de {self.wave.facts.words.short} met {MIN_CELL_N} antwoorden of meer"
+        return f"de {self.wave.facts.words.short} met {self.min_n} antwoorden of meer"
 
     def _with_spans(
         self,

@@ -24,7 +24,7 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
 
     def count_answers(self, instrument: Instrument) -> Shown:
         """Say how many were asked an instrument, and how much was left open."""
-        answers = self.wave.answers(instrument)
+        answers = self.base.answers(instrument)
         items = answers.drop(columns="team")
         asked, n_open = len(items), int(items.isna().to_numpy().sum())
         none = int(items.isna().all(axis=1).sum())

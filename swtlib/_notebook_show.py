@@ -139,7 +139,7 @@ class Display(ReportResults):
         )
         line = (
             f"Tussen haakjes het {self._percent()}-betrouwbaarheidsinterval; dat "
-            f"houdt rekening met het aantal leden. "
+            f"houdt rekening met het aantal leden. {self._about_spread(table)}"
             f"{self._about_difference(table)}{note}"
         ).strip()
         return self._kept(
@@ -293,6 +293,15 @@ class Display(ReportResults):
         if table.layout == "teams":
             labels["alle"] = f"deze {self.wave.facts.words.short} samen"
         return labels
+
+    def _about_spread(self, table: ProtectedTable) -> str:
+        """Say whose spread the intervals of teams are made with."""
+        if table.layout not in ("team", "teams"):
+            return ""
+        return (
+            f"De spreiding daarin is die binnen {self.labels['alle']} samen: van een "
+            "klein team alleen zou zij de antwoorden verraden. "
+        )
 
     def _about_difference(self, table: ProtectedTable) -> str:
         """Explain the column ``verschil`` of a table that has it."""

@@ -141,7 +141,7 @@ def decimals(table: ProtectedTable, column: "pd.Series[float]", digits: Digits) 
             return digits[name]
         digits = max(digits.values(), default=0)
     whole = bool((column.dropna() % 1 == 0).all())
-    counted = name in ("n", "count", *KEY_COLUMNS) or name.startswith("n_")
+    counted = name in ("n", "df", "count", *KEY_COLUMNS) or name.startswith("n_")
     return 0 if whole and (counted or table.kind in ("count", "public")) else digits
 
 

@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from swtlib._toml_table import TomlTable, load_toml
 from swtlib.codebook import Team, load_codebook
+from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import WaveError, did_you_mean
 from swtlib.project import raw_dir
 
@@ -41,6 +42,7 @@ KEYS = (
     "fieldwork",
     "open_answers",
     "open_answers_source",
+    "min_cell_n",
     "words",
     "drop",
     "members",
@@ -152,6 +154,7 @@ class WaveFacts:
 
     ``folder`` is where it stands, ``place`` how messages name the file, and
     ``example`` says that the answers were made up to show what a page is like.
+    ``min_cell_n`` is the fewest answers behind a figure that is shown.
     """
 
     folder: Path
@@ -170,6 +173,7 @@ class WaveFacts:
     words: Words = Words()
     drop: Drop = Drop()
     team_changes: tuple[TeamChange, ...] = ()
+    min_cell_n: int = MIN_CELL_N
 
     @property
     def occasion(self) -> str:
@@ -264,6 +268,7 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         fieldwork=file.text("fieldwork", ""),
         words=Words(**{word: words.text(word) for word in words.data}),
         drop=Drop(**{rule: drop.flag(rule) for rule in drop.data}),
+        min_cell_n=_read_limit(file),
         members=members,
         notes=tuple(_read_note(table) for table in file.tables("note", "note")),
         recodes=tuple(_read_recode(t) for t in file.tables("recode", "recode")),
@@ -274,6 +279,16 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
             for table in file.tables("team_change", "team_change")
         ),
     )
+
+
+def _read_limit(file: TomlTable) -> int:
+    limit = file.number("min_cell_n", MIN_CELL_N)
+    if limit < MIN_CELL_N:
+        raise WaveError(
+            f"{file.place}: min_cell_n = {limit}; it may be raised above {MIN_CELL_N}, "
+            "never lowered. Leave it out, or write a higher number."
+        )
+    return limit
 
 
 def _read_members(file: TomlTable, teams: Mapping[str, Team]) -> dict[str, int | None]:

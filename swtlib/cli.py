@@ -12,7 +12,6 @@ from rich.table import Table
 
 from swtlib._safe_cells import safe_frame
 from swtlib.codebook import codebook_table, load_codebook
-from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import ParameterError, SwtError
 from swtlib.mapping import save_map
 from swtlib.project import readable, write_atomic
@@ -192,13 +191,16 @@ def release(
         list[str] | None,
         typer.Option(help="File to let through, below outputs/YEAR; may be repeated."),
     ] = None,
-    because: Annotated[str, typer.Option(help="Why it may be let through.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="Release anew although few answers changed.")
+    ] = False,
+    because: Annotated[str, typer.Option(help="Why that is no problem.")] = "",
     by: Annotated[str, typer.Option(help="Who says so.")] = "",
 ) -> None:
     """Scan all pages for what gives a respondent away, log them, zip per team."""
     from swtlib.release import Allowed, release_wave
 
-    allowed = Allowed(files=tuple(allow or ()), because=because, by=by)
+    allowed = Allowed(files=tuple(allow or ()), again=again, because=because, by=by)
     done = release_wave(year, allowed=allowed)
     console.print(
         f"{done.n_files} files scanned. {done.n_hidden} cells are "
@@ -354,7 +356,7 @@ def _print_response(counts: pd.DataFrame) -> None:
     shown = counts.astype(object).where(counts.notna(), "")
     _print_table(shown)
     console.print(
-        f"Shown from {MIN_CELL_N} answers; 'needed' is how many more. Answered: "
+        "'needed' is how many more answers before a team is shown. Answered: "
         f"{counts['answered'].sum()}, broken off: {counts['broken_off'].sum()}."
     )
 

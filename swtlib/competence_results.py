@@ -31,7 +31,7 @@ class CompetenceResults(Selection):
         table = compare_split(
             self._grades(), self._statements(), confidence=self.confidence
         )
-        return protect(table, kind="comparison")
+        return protect(table, kind="comparison", min_n=self.min_n)
 
     def related_counts(self, comparison: ProtectedTable) -> ProtectedTable:
         """Count per competence the statements on which high grades score higher.
@@ -56,7 +56,7 @@ class CompetenceResults(Selection):
         n = rows.groupby("competence", sort=False)["n"].min()  # NaN where hidden
         counts.insert(1, "n", counts["competence"].map(n))
         order = counts.sort_values("n_related", ascending=False, kind="stable")
-        return protect(order.reset_index(drop=True), kind="count")
+        return protect(order.reset_index(drop=True), kind="count", min_n=self.min_n)
 
     def specification_counts(self) -> ProtectedTable:
         """Count the same under every choice of split, test and correction.
@@ -67,7 +67,7 @@ class CompetenceResults(Selection):
             Of kind "count"; as `specifications.count_specifications`.
         """
         counts = count_specifications(self._grades(), self._statements())
-        return protect(counts, kind="count")
+        return protect(counts, kind="count", min_n=self.min_n)
 
     def ordinal_relations(self) -> ProtectedTable:
         """Relate every grade to every statement without cutting it in two.
@@ -85,7 +85,7 @@ class CompetenceResults(Selection):
             team=self.base.answers(self.instrument("competenties"))["team"],
             confidence=self.confidence,
         )
-        return protect(table, kind="count")
+        return protect(table, kind="count", min_n=self.min_n)
 
     def relation_summary(
         self, comparison: ProtectedTable, relations: ProtectedTable
@@ -117,7 +117,7 @@ class CompetenceResults(Selection):
         table["n_odds"] = (low > 1).groupby(name).sum()
         table["n_models"] = low.notna().groupby(name).sum()
         order = table.sort_values("spearman", ascending=False, kind="stable")
-        return protect(order.reset_index(), kind="count")
+        return protect(order.reset_index(), kind="count", min_n=self.min_n)
 
     def _grades(self) -> pd.DataFrame:
         competences = self.instrument("competenties")

@@ -284,6 +284,13 @@ def protect(
     "alle" stays when two or more teams are hidden as too small for one and
     have at least ``min_n`` answers together.
 
+    In a table of means the spread of fewer than MIN_DISTRIBUTION_N answers is
+    not given: with n and mean it would often name every answer. ``sd...`` is
+    empty then, in all rows, because that of one group follows from those of
+    others; and so are intervals and effects of such a group (``..._low``,
+    ``..._high``, ``effect``), unless ``df`` says that their spread is that of
+    many, pooled over teams.
+
     References
     ----------
     Hundepool, A., et al. (2012). Statistical disclosure control. Wiley.
@@ -399,9 +406,8 @@ def _seal(
         elif pd.api.types.is_numeric_dtype(column):
             column = column.astype(float)
         shown[name] = column.mask(suppressed)
-        if kind == "mean" and str(name).startswith("sd"):
-            # With n and mean it would name every answer of a small team.
-            shown[name] = shown[name].mask(frame["n"] < MIN_DISTRIBUTION_N)
+    if kind == "mean":
+        rules.empty_small_spreads(shown, frame["n"])
     shown["suppressed"] = suppressed
     shown["reason"] = reason
     about = [name for name in (*UNIT_COLUMNS, "group") if name in frame.columns]

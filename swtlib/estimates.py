@@ -4,6 +4,10 @@ Each result is a tidy table, one row per group and variable, unrounded. The
 column ``interval`` says what the interval is: ``"t"``, ``"telling"`` (a census:
 all members answered) or ``"geen"`` (none can be computed). In the last two
 ``ci_low`` and ``ci_high`` are empty, never zero wide.
+
+Where teams stand beside each other, every interval uses one spread: that of the
+people within their teams, pooled. It is steadier than the spread of six answers,
+and it keeps the answers of a small team out of its interval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,9 +75,11 @@ def mean_with_ci(
     -------
     DataFrame
         One row per group and variable, groups first: ``group, variable, n,
-        n_population, mean, sd, ci_low, ci_high, interval``. ``n`` counts the
-        answers to that variable. ``n_population`` adds up the members of the
-        teams in the group that are in `scores`, NaN if one is not known.
+        n_population, mean, sd, df, ci_low, ci_high, interval``. ``n`` counts
+        the answers to that variable. ``n_population`` adds up the members of
+        the teams in the group that are in `scores`, NaN if one is not known.
+        ``sd`` is that of the answers in the group; ``df`` are the degrees of
+        freedom of the interval.
 
     Raises
     ------
@@ -87,18 +93,28 @@ def mean_with_ci(
 
     Notes
     -----
-    The interval is ``mean ± t(n - 1) * sd / sqrt(n) * factor``, with the
-    `finite_population_factor`. There is none (``"geen"``) for fewer than two
-    answers, and none when all answers are equal: the formula would give an
-    interval of no width, as if the mean were known exactly, while nothing is
-    known of the spread among those who did not answer. When everybody answered
-    the mean is that of the team, without sampling error (``"telling"``). Teams
-    together of which some answered in full and the others not at all have no
-    interval either: nothing says how the others differ.
+    The interval is ``mean ± t(df) * s / sqrt(n) * factor``, with the
+    `finite_population_factor`. For all together (layout "total") ``s`` is the
+    standard deviation of the answers and ``df`` is ``n - 1``. Where teams stand
+    beside each other, ``s`` is the standard deviation within teams, pooled over
+    every team in `scores` (`pool_within_teams`), as in an analysis of variance:
+    the same in every row. So it holds 95% over the teams taken together, more
+    often in a team that agrees more than most and less often in one that agrees
+    less; and beside n and mean it tells nothing of the answers of one team,
+    where an own standard deviation of six answers often names all of them.
+
+    There is no interval (``"geen"``) without answers, and none when the spread
+    is 0 or not known: the formula would give an interval of no width, as if the
+    mean were known exactly, while nothing is known of the spread among those
+    who did not answer. When everybody answered the mean is that of the team,
+    without sampling error (``"telling"``). Teams together of which some
+    answered in full and the others not at all have no interval either: nothing
+    says how the others differ.
 
     References
     ----------
-    Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapter 2. Wiley.
+    Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapters 2 and 5.
+    Wiley.
 
     Examples
     --------
@@ -114,14 +130,16 @@ def mean_with_ci(
     names, values = _numeric(scores)
     if bounds is not None:
         _check_bounds(names, values, bounds)
+    pooled, pooled_df = pool_within_teams(values, scores["team"])
     parts = []
     for group in iter_groups(scores, values, groups, members, names):
         mean, sd = _mean_sd(values[group.rows])
         n = group.n
-        ok = (n >= 2) & (sd > 0) & (group.factor > 0)
+        spread, df = (sd, n - 1) if groups.layout == "total" else (pooled, pooled_df)
+        ok = (n > 0) & (df > 0) & (spread > 0) & (group.factor > 0)
         half = np.full(len(names), np.nan)
-        error = sd[ok] / np.sqrt(n[ok]) * group.factor[ok]
-        half[ok] = _t_quantile(n[ok] - 1, confidence) * error
+        error = spread[ok] / np.sqrt(n[ok]) * group.factor[ok]
+        half[ok] = _t_quantile(df[ok], confidence) * error
         low, high = mean - half, mean + half
         if bounds is not None:
             low, high = np.clip(low, *bounds), np.clip(high, *bounds)
@@ -134,6 +152,7 @@ def mean_with_ci(
                     "n_population": group.n_population,
                     "mean": mean,
                     "sd": sd,
+                    "df": np.maximum(df, 0),
                     "ci_low": low,
                     "ci_high": high,
                     "interval": np.where(
@@ -167,9 +186,10 @@ def paired_gap(
     -------
     DataFrame
         One row per group and variable: ``group, variable, n, n_population,
-        mean_have, mean_want, gap, sd, ci_low, ci_high, interval``. ``n`` and
-        both means are of those who gave both marks. ``gap`` is the mean of
-        ``want - have``; ``sd`` and the interval are of that difference.
+        mean_have, mean_want, gap, sd, df, ci_low, ci_high, interval``. ``n``
+        and both means are of those who gave both marks. ``gap`` is the mean of
+        ``want - have``; ``sd`` and the interval are of that difference, as in
+        `mean_with_ci`.
 
     Raises
     ------
@@ -222,6 +242,47 @@ def paired_gap(
         means = estimate(np.where(complete, marks, np.nan))["mean"]
         table.insert(cast(int, at) + offset, name, means)
     return table
+
+
+def pool_within_teams(
+    values: Floats, team: "pd.Series[str]"
+) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Estimate the spread of people within their teams, over all teams.
+
+    Parameters
+    ----------
+    values : array, shape (n_respondents, n_variables)
+        NaN where not answered.
+    team : Series of str, shape (n_respondents,)
+        Team of each respondent.
+
+    Returns
+    -------
+    tuple of arrays, shape (n_variables,)
+        Standard deviation, NaN where no team has two answers, and its degrees
+        of freedom: the answers less the teams that have any.
+
+    Notes
+    -----
+    ``sqrt(sum_k (n_k - 1) * s_k^2 / sum_k (n_k - 1))`` over the teams k: the
+    root of the mean square within groups of a one-way analysis of variance.
+
+    Examples
+    --------
+    >>> answers = np.array([[1.0], [2.0], [3.0], [2.0], [4.0]])  # squares 2 and 2
+    >>> sd, df = pool_within_teams(answers, pd.Series(list("aaabb")))
+    >>> round(float(sd[0]), 4), int(df[0])  # sqrt(4 / 3)
+    (1.1547, 3)
+    """
+    ids = team.astype("str").to_numpy()
+    squares = np.zeros(values.shape[1])
+    df = np.zeros(values.shape[1], dtype=np.int64)
+    for name in np.unique(ids):
+        own = values[ids == name]
+        more = np.maximum((~np.isnan(own)).sum(axis=0) - 1, 0)
+        squares += np.where(more > 0, more * _mean_sd(own)[1] ** 2, 0.0)
+        df += more
+    return np.sqrt(squares / np.where(df > 0, df, np.nan)), df
 
 
 def _mean_sd(values: Floats) -> tuple[Floats, Floats]:

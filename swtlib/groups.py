@@ -26,6 +26,7 @@ Bools = npt.NDArray[np.bool_]
 
 ALL = "alle"
 OTHERS = "andere"
+REST = "overige"  # teams that are too small to show, together
 
 
 @dataclass(frozen=True)

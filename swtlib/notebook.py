@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 
 from swtlib._notebook_report import ReportDisplay
 from swtlib._notebook_show import Shown
-from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import ParameterError, WaveError
 from swtlib.project import NOTEBOOK, raw_dir
 from swtlib.wave import ORIGINS, Wave, load_wave, read_wave
@@ -114,7 +113,9 @@ class NotebookRun(ReportDisplay):
         return replace(self, wave=wave)  # a team that it lacks has no answers
 
     def _whom(self, total: int) -> str:
-        facts, teams = self.wave.facts, self.base.respondents["team"].nunique()
+        facts, base = self.wave.facts, self.base
+        whole = len(base.respondents) == len(self.wave.respondents)
+        teams = (self.wave if whole else base).respondents["team"].nunique()
         words = facts.words
         if self.team == "alle":
             return (
@@ -130,7 +131,7 @@ class NotebookRun(ReportDisplay):
         n, size = self._n_of(self.team), self.wave.members[self.team]
         if self.too_small:
             return (
-                f"Uit {words.group} {self.team_label} kwamen minder dan {MIN_CELL_N} "
+                f"Uit {words.group} {self.team_label} kwamen minder dan {self.min_n} "
                 "antwoorden. Dat zijn er te weinig om te laten zien zonder dat iemand "
                 "te herkennen is. Daarom staan hier de uitkomsten van "
                 f"{self.labels['alle']} samen ({len(self.base.respondents)} "

@@ -10,13 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from swtlib.codebook import Instrument, Scale
-from swtlib.disclosure import (
-    MIN_CELL_N,
-    MIN_DISTRIBUTION_N,
-    ProtectedTable,
-    drop_small_teams,
-    protect,
-)
+from swtlib.disclosure import MIN_DISTRIBUTION_N, ProtectedTable, protect
 from swtlib.errors import ParameterError
 from swtlib.pooling import pooled_means, pooling_table
 from swtlib.reliability import item_table, reliability_table
@@ -60,7 +54,7 @@ class QualityResults(Selection):
             confidence=self.confidence,
             n_bootstrap=N_BOOTSTRAP,
         )
-        return _protected(table, "scale", min_n=MIN_DISTRIBUTION_N)
+        return _protected(table, "scale", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
 
     def item_quality(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -90,7 +84,7 @@ class QualityResults(Selection):
                 f"{', '.join(groups)}: no scale of {instrument.id} has two items."
             )
         table = pd.concat(tables, ignore_index=True)
-        return _protected(table, "item", min_n=MIN_DISTRIBUTION_N)
+        return _protected(table, "item", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
 
     def team_agreement(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -110,11 +104,11 @@ class QualityResults(Selection):
             ``remark``.
         """
         table = team_agreement(
-            drop_small_teams(self.base.answers(instrument)),
+            self.team_answers(instrument),
             _scales(instrument, groups),
             confidence=self.confidence,
         )
-        return _protected(table, "variable", min_n=MIN_CELL_N)
+        return _protected(table, "variable", min_n=self.min_n)
 
     def pooling(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -132,10 +126,10 @@ class QualityResults(Selection):
             Of kind "count"; as `pooling.pooling_table`, of scores on 0-1 of the
             teams that are large enough to show, with the warning as ``remark``.
         """
-        answers = drop_small_teams(self.base.answers(instrument))
+        answers = self.team_answers(instrument)
         scores = score_scales(answers, _scales(instrument, groups))
         table = pooling_table(pooled_means(scores))
-        return _protected(table, "variable", min_n=MIN_CELL_N)
+        return _protected(table, "variable", min_n=self.min_n)
 
 
 def _scales(instrument: Instrument, groups: Sequence[str]) -> tuple[Scale, ...]:

@@ -165,7 +165,9 @@ def compare_pairs(
 
     Notes
     -----
-    A paired t-test, with the `finite_population_factor` on the standard error.
+    A paired t-test, with the `finite_population_factor` on the standard error;
+    where teams stand beside each other, with the spread of the difference within
+    teams (`estimates.pool_within_teams`).
     Every pair is tested in both directions and Holm's correction runs over all
     ``k * (k - 1)`` one-sided tests of a group, those with p = 1 included. Thus
     the chance of even one wrong "higher" or "lower" is at most the level,
@@ -230,7 +232,7 @@ def _p_values(table: pd.DataFrame) -> tuple[Floats, Floats]:
 
     tested = (table["interval"] == "t").to_numpy()
     rows = table[tested]
-    df = rows["n"].to_numpy(dtype=float) - 1
+    df = rows["df"].to_numpy(dtype=float)
     half = (rows["ci_high"] - rows["ci_low"]).to_numpy(dtype=float) / 2
     t = rows["difference"].to_numpy(dtype=float) * stdtrit(df, 0.5 + _LEVEL / 2) / half
     higher = np.where(table["interval"] == "telling", np.nan, 1.0)

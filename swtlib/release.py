@@ -5,9 +5,10 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,11 +17,11 @@ from swtlib.batch.index import team_index
 from swtlib.batch.lock import only_batch
 from swtlib.batch.plan import find_notebooks, wave_teams
 from swtlib.batch.whole import find_stale
-from swtlib.disclosure import MIN_CELL_N, MIN_DISTRIBUTION_N
+from swtlib.disclosure import MIN_DISTRIBUTION_N
 from swtlib.errors import DisclosureError, ParameterError
-from swtlib.release_plan import MIN_WIDTH
+from swtlib.release_plan import MIN_REST, MIN_WIDTH
 from swtlib.release_scan import Finding, scan_outputs
-from swtlib.wave import load_wave
+from swtlib.wave import Wave, load_wave
 
 FOLDER = "release"
 LOG = "release.json"
@@ -31,12 +32,14 @@ MOST_LINES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """A file that a person lets through although something was found in it.
+    """What a person lets through although something was found in it.
 
     Parameters
     ----------
     files : tuple of str
         Paths within ``outputs/<year>``, such as ``elburg/dv5_behoeften.html``.
+    again : bool, default False
+        Whether the wave is released anew although few answers changed.
     because : str
         Why that is no problem.
     by : str
@@ -46,10 +49,12 @@ class Allowed:
     files: tuple[str, ...]
     because: str
     by: str
+    again: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an exception without a reason or a name."""
-        if self.files and not (self.because.strip() and self.by.strip()):
+        there = self.files or self.again
+        if there and not (self.because.strip() and self.by.strip()):
             raise ParameterError(
                 "A file is let through with a reason and a name: give --because "
                 "and --by."
@@ -101,8 +106,9 @@ def release_wave(year: int, *, allowed: Allowed | None = None) -> Release:
     ParameterError
         If a file that is let through is not there.
     DisclosureError
-        If a page is not up to date, or something was found in a file. Nothing
-        is written then; an earlier release stays as it was.
+        If a page is not up to date, something was found in a file, or few
+        answers changed since an earlier release: who has both has the
+        difference. Nothing is written then; an earlier release stays as it was.
     BusyError
         If another process makes pages of this wave.
     """
@@ -111,6 +117,9 @@ def release_wave(year: int, *, allowed: Allowed | None = None) -> Release:
     with only_batch(year):
         _check_current(year)
         root = project.outputs_dir(year)
+        earlier = _earlier(root / FOLDER / LOG)
+        made_of = _made_of(wave)
+        _check_again(earlier, made_of, wave.facts.min_cell_n, let_through)
         files = [
             path
             for path in sorted(root.rglob("*"))
@@ -132,11 +141,16 @@ def release_wave(year: int, *, allowed: Allowed | None = None) -> Release:
             "origin": wave.origin,
             "released": datetime.datetime.now(datetime.UTC).isoformat("T", "seconds"),
             "rules": {
-                "fewest answers behind a figure": MIN_CELL_N,
+                "fewest answers behind a figure": wave.facts.min_cell_n,
                 "fewest answers behind a distribution": MIN_DISTRIBUTION_N,
                 "part of its range that a hidden mean stays open": MIN_WIDTH,
+                "ranges of an answer left of a sum near an end of the scale": MIN_REST,
             },
-            "exceptions": [asdict(let_through)] if let_through.files else [],
+            "made_of": made_of,
+            "earlier": earlier,
+            "exceptions": [
+                asdict(each) for each in (let_through,) if each.files or each.again
+            ],
             "found": [asdict(finding) for finding in found],
             "files": [
                 {
@@ -171,6 +185,52 @@ def _check_current(year: int) -> None:
             f"{len(stale.reasons)} of {stale.n_planned} pages are not up to date "
             f"({job.team}/{job.name}: {why[0]}). First: swt run --year {year}"
         )
+
+
+def _made_of(wave: Wave) -> dict[str, Any]:
+    """Say of which answers a release is: a fingerprint, and how many per team."""
+    people = wave.respondents
+    answers = people[sorted(people.columns)].sort_values("respondent_id")
+    return {
+        "answers": hashlib.sha256(answers.to_csv(index=False).encode()).hexdigest(),
+        "respondents": {
+            str(k): int(n) for k, n in people["team"].value_counts().items()
+        },
+    }
+
+
+def _earlier(log: Path) -> list[dict[str, Any]]:
+    """List what was released of this wave before, the last one at the end."""
+    if not log.is_file():
+        return []
+    last = json.loads(log.read_text("utf-8"))
+    made_of = last.get("made_of", {"answers": "", "respondents": {}})
+    return [*last.get("earlier", []), {"released": last["released"], **made_of}]
+
+
+def _check_again(
+    earlier: Sequence[Mapping[str, Any]],
+    made_of: Mapping[str, Any],
+    min_n: int,
+    allowed: Allowed,
+) -> None:
+    """Refuse a release that differs from an earlier one in a few answers."""
+    if allowed.again:
+        return
+    now = made_of["respondents"]
+    for before in earlier:
+        if before["answers"] == made_of["answers"]:
+            continue
+        then = before["respondents"]
+        steps = {t: abs(now.get(t, 0) - then.get(t, 0)) for t in sorted({*now, *then})}
+        few = [team for team, step in steps.items() if 0 < step < min_n]
+        if few or not any(steps.values()):
+            where = f"in {', '.join(few)}" if few else "while nobody was added"
+            raise DisclosureError(
+                f"Since the release of {before['released']} fewer than {min_n} answers "
+                f"changed {where}: who has both releases can subtract them. Release "
+                "that one only, or give --again --because REASON --by NAME."
+            )
 
 
 def _check_found(found: Sequence[Finding], allowed: Allowed) -> None:

@@ -155,7 +155,7 @@ class ReportResults(QualityResults, CompetenceResults):
         first = self._choose(instrument, [pair[0] for pair in pairs])
         ranges = {item.id: score_bounds(item.response) for item in first}
         closed = self._plan_pairs(instrument, have, want, ranges)
-        return protect(table, kind="mean", closed=closed)
+        return protect(table, kind="mean", min_n=self.min_n, closed=closed)
 
     def compare_assignments(
         self, instrument: Instrument, *, group: str, other: str
@@ -194,7 +194,7 @@ class ReportResults(QualityResults, CompetenceResults):
         )
         first["n_items"] = first["variable"].map(sizes[0])
         first["n_items_other"] = first["variable"].map(sizes[1])
-        return protect(first, kind="mean")
+        return protect(first, kind="mean", min_n=self.min_n)
 
     def scale_overview(self, instrument: Instrument) -> ProtectedTable:
         """List the scales with their numberings and statements; no answers.

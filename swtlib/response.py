@@ -8,7 +8,6 @@ from swtlib._wave_check import cells_by_item, choose_map
 from swtlib._wave_facts import load_facts
 from swtlib._wave_rules import choose_responses
 from swtlib.codebook import TEAM_ITEM, load_codebook
-from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import IngestError, ResponseError, WaveError
 from swtlib.mapping import propose_mapping
 from swtlib.project import raw_dir
@@ -35,7 +34,7 @@ def count_response(export: Path, year: int | None = None) -> pd.DataFrame:
         naming a team, if any: ``team, invited, answered, broken_off, needed,
         note``. ``invited`` is NA where the number of members is not known.
         ``answered`` counts the responses that will count, ``needed`` how many
-        more bring the team to ``MIN_CELL_N``.
+        more bring the team to ``min_cell_n`` of ``wave.toml``.
 
     Raises
     ------
@@ -84,7 +83,7 @@ def count_response(export: Path, year: int | None = None) -> pd.DataFrame:
     for team, invited in facts.members.items():
         own = teams == team
         answered = int((own & kept).sum())
-        needed = max(0, MIN_CELL_N - answered)
+        needed = max(0, facts.min_cell_n - answered)
         rows.append(
             {
                 "team": team,
@@ -92,7 +91,7 @@ def count_response(export: Path, year: int | None = None) -> pd.DataFrame:
                 "answered": answered,
                 "broken_off": int((own & ~raw.completed & ~kept).sum()),
                 "needed": needed,
-                "note": _note(invited, needed),
+                "note": _note(invited, needed, facts.min_cell_n),
             }
         )
     unnamed = int((teams.isna() & ~raw.completed).sum())
@@ -104,10 +103,10 @@ def count_response(export: Path, year: int | None = None) -> pd.DataFrame:
     return frame.astype({"invited": "Int64", "needed": "Int64", "note": "str"})
 
 
-def _note(invited: int | None, needed: int) -> str:
+def _note(invited: int | None, needed: int, least: int) -> str:
     if needed == 0:
         return "can be shown"
-    if invited is not None and invited < MIN_CELL_N:
+    if invited is not None and invited < least:
         return f"cannot be shown: {invited} members"
     return ""
 

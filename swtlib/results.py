@@ -13,14 +13,20 @@ import numpy as np
 import pandas as pd
 
 from swtlib.codebook import Instrument, Item, Response, Scale, load_codebook
-from swtlib.disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, protect
+from swtlib.disclosure import (
+    MIN_DISTRIBUTION_N,
+    ProtectedTable,
+    drop_small_teams,
+    protect,
+)
 from swtlib.errors import ParameterError
 from swtlib.estimates import mean_with_ci, paired_gap
-from swtlib.groups import Groups
+from swtlib.groups import REST, Groups
 from swtlib.ranking import rank_with_ci
-from swtlib.release_plan import Scores, plan_release
+from swtlib.release_plan import Scores, plan_release, uneven_cells
 from swtlib.scoring import score_bounds, score_gap, score_items, score_scales
 from swtlib.shares import agreement_with_ci, share_with_ci
+from swtlib.split_plan import plan_splits
 from swtlib.team_difference import difference_with_ci, join_difference
 from swtlib.wave import Wave
 
@@ -48,7 +54,12 @@ class Selection:
     @property
     def too_small(self) -> bool:
         """Whether the team has too few respondents to be shown on its own."""
-        return self.team != "alle" and self._n_of(self.team) < MIN_CELL_N
+        return self.team != "alle" and self._n_of(self.team) < self.min_n
+
+    @property
+    def min_n(self) -> int:
+        """Fewest answers behind a figure that is shown; a wave may raise it."""
+        return self.wave.facts.min_cell_n
 
     @property
     def one_team(self) -> bool:
@@ -60,15 +71,18 @@ class Selection:
         """The wave that results are made of.
 
         Beside the means of the teams, a total over everybody gives away the
-        mean of the teams that are too small to show. When those together are
-        too few as well, real respondents of such teams are left out of every
-        result. Made-up answers have nobody to protect and stay in, so that the
-        figures of the report come out.
+        mean of the teams that are too small to show. When there are enough of
+        those together, they are one group, "overige". When they are too few
+        even so, respondents of such teams are left out of every result. The
+        made-up answers of the reconstruction stay in, so that the figures of
+        the report come out.
         """
         wave = self.wave
-        sizes = wave.respondents["team"].map(wave.respondents["team"].value_counts())
-        small = sizes < MIN_CELL_N
-        if wave.origin != "fieldwork" or not 0 < small.sum() < MIN_CELL_N:
+        team = wave.respondents["team"]
+        small = team.map(team.value_counts()) < self.min_n
+        if small.sum() >= self.min_n:
+            return _together(wave, set(team[small]))
+        if wave.origin == "reconstruction" or not small.any():
             return wave
         kept = wave.respondents[~small].reset_index(drop=True)
         return replace(wave, respondents=kept)
@@ -91,6 +105,7 @@ class Selection:
             "alle": f"alle {words.short}",
             "andere": f"andere {words.short}",
             "own": words.own,
+            REST: f"overige {words.short}",
         }
 
     @property
@@ -127,7 +142,77 @@ class Selection:
             ``team`` and one column per item.
         """
         answers = self.base.answers(instrument)
-        return drop_small_teams(answers) if self._by_team(per_team) else answers
+        if not self._by_team(per_team):
+            return answers
+        return drop_small_teams(answers, min_n=self.min_n)
+
+    def team_answers(self, instrument: Instrument) -> pd.DataFrame:
+        """Give the answers of the teams that are large enough to be compared.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            What was asked.
+
+        Returns
+        -------
+        DataFrame
+            As from `answers`; small teams together are no team and left out.
+        """
+        answers = self.base.answers(instrument)
+        own = answers[answers["team"] != REST]
+        return drop_small_teams(own, min_n=self.min_n)
+
+    def closed_cells(self, instrument: Instrument) -> pd.DataFrame:
+        """Give the cells that no page may show, over the pages of all teams.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            What was asked.
+
+        Returns
+        -------
+        DataFrame
+            ``group, variable``, for `disclosure.protect` as ``closed``. Over
+            several years together: those of every year, each with its ``year``.
+        """
+        return self._plan(instrument).copy()
+
+    def closed_in_splits(
+        self, instrument: Instrument, splits: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Give the cells that may not be shown when a wave is cut in more ways.
+
+        Parameters
+        ----------
+        instrument : Instrument
+            What was asked.
+        splits : DataFrame
+            A column per split, with the index of ``base.respondents``. Give
+            all splits that are released together; teams need not be in it.
+
+        Returns
+        -------
+        DataFrame
+            ``split, group, variable``; see `split_plan.plan_splits`.
+
+        Notes
+        -----
+        Over the teams that are shown, beside their pages as they are: what is
+        open there stays open, and the groups of the splits are closed instead.
+        """
+        scores, linked = self._scored(instrument)
+        frame = scores.frame
+        frame = frame[frame["team"].map(frame["team"].value_counts()) >= self.min_n]
+        return plan_splits(
+            Scores(frame=frame, bounds=scores.bounds),
+            splits.loc[frame.index],
+            linked=linked,
+            closed=self._plan(instrument),
+            fixed=("team",),
+            min_n=self.min_n,
+        )
 
     def groups(self, *, per_team: bool = False) -> Groups:
         """Say which groups stand beside each other on this page."""
@@ -309,7 +394,8 @@ class Selection:
             for name, scale in marks.items()
         }
         closed = self._plan_pairs(instrument, have, want, ranges)
-        hidden = set(protect(table, kind="mean", closed=closed).hidden["variable"])
+        limited = protect(table, kind="mean", min_n=self.min_n, closed=closed)
+        hidden = set(limited.hidden["variable"])
         shown = [name for name in table["variable"].unique() if name not in hidden]
         ranks = ["rank", "rank_low", "rank_high"]
         if shown:
@@ -322,7 +408,8 @@ class Selection:
             table = table.merge(found[keys + ranks], on=keys, how="left")
         else:
             table[ranks] = np.nan
-        return ranked(protect(table, kind="mean", closed=closed), by="gap")
+        shown_table = protect(table, kind="mean", min_n=self.min_n, closed=closed)
+        return ranked(shown_table, by="gap")
 
     # --- steps that the tables share -----------------------------------------
 
@@ -372,7 +459,13 @@ class Selection:
             )
             table = join_difference(table, found, team=self.team)
         closed = self._plan(instrument)
-        return protect(table, kind="mean", linked=linked or None, closed=closed)
+        return protect(
+            table,
+            kind="mean",
+            min_n=self.min_n,
+            linked=linked or None,
+            closed=closed,
+        )
 
     @cached_property
     def _plans(self) -> dict[str, pd.DataFrame]:
@@ -381,22 +474,37 @@ class Selection:
     def _plan(self, instrument: Instrument) -> pd.DataFrame:
         """Find the cells of an instrument that no page may show."""
         if instrument.id not in self._plans:
-            answers = self.base.answers(instrument)
-            items = tuple(
-                item
-                for item in self._choose(instrument, None)
-                if item.id in answers and item.response.kind != "choice"
-            )
-            scales = tuple(instrument.scales.values())
-            frame = score_items(answers, items)
-            if scales:
-                frame = frame.join(score_scales(answers, scales).drop(columns="team"))
-            scored: list[Item | Scale] = [*items, *scales]
+            scores, linked = self._scored(instrument)
+            made_of = [
+                (item, scale)
+                for scale, parts in linked.items()
+                for item in parts
+                if len(parts) > 1
+            ]
+            made_of += _pairs_of(instrument, linked)
             self._plans[instrument.id] = plan_release(
-                [Scores(frame=frame, bounds=_bounds_of(scored))],
-                linked={s.id: [i.id for i in s.items] for s in scales},
+                [scores],
+                linked=linked,
+                closed=uneven_cells(scores.frame, made_of, min_n=self.min_n),
+                min_n=self.min_n,
             )
         return self._plans[instrument.id]
+
+    def _scored(self, instrument: Instrument) -> tuple[Scores, dict[str, list[str]]]:
+        """Score every item and scale, and say which items make a scale."""
+        answers = self.base.answers(instrument)
+        items = tuple(
+            item
+            for item in self._choose(instrument, None)
+            if item.id in answers and item.response.kind != "choice"
+        )
+        scales = tuple(instrument.scales.values())
+        frame = score_items(answers, items)
+        if scales:
+            frame = frame.join(score_scales(answers, scales).drop(columns="team"))
+        scored: list[Item | Scale] = [*items, *scales]
+        linked = {s.id: [i.id for i in s.items] for s in scales}
+        return Scores(frame=frame, bounds=_bounds_of(scored)), linked
 
     def _plan_pairs(
         self,
@@ -408,6 +516,11 @@ class Selection:
         """Find the cells of paired scores that no page may show."""
         names = list(bounds)
         both = have[names].notna() & want[names].notna()
+        # Statements that are shown by themselves too; marks are only shown in pairs.
+        beside = [name for name in names if name in instrument.items]
+        uneven = [
+            _uneven_pairs(side, both, beside, min_n=self.min_n) for side in (have, want)
+        ]
         have, want = (
             side[["team"]].join(side[names].where(both)) for side in (have, want)
         )
@@ -422,7 +535,8 @@ class Selection:
                 Scores(frame=want, bounds=bounds),
                 Scores(frame=gap, bounds=widest),
             ],
-            closed=self._plan(instrument),
+            closed=pd.concat([self._plan(instrument), *uneven], ignore_index=True),
+            min_n=self.min_n,
         )
 
     def _total_shares(
@@ -440,7 +554,9 @@ class Selection:
             members=self.base.population(instrument),
             confidence=self.confidence,
         )
-        return protect(table, kind="distribution")
+        return protect(
+            table, kind="distribution", min_n=max(MIN_DISTRIBUTION_N, self.min_n)
+        )
 
 
 def ranked(table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:
@@ -464,6 +580,44 @@ def ranked(table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:
     rows = frame[frame["group"] == main]
     order = rows.sort_values(by, ascending=False, kind="stable", na_position="last")
     return table.select(variables=list(order["variable"].unique()))
+
+
+def _together(wave: Wave, small: Set[str]) -> Wave:
+    """Make one group of the teams that are too small to show."""
+    people = wave.respondents.assign(
+        team=wave.respondents["team"].where(~wave.respondents["team"].isin(small), REST)
+    )
+    sizes = [wave.members[team] for team in small]
+    known = [size for size in sizes if size is not None]
+    members = {team: n for team, n in wave.members.items() if team not in small}
+    members[REST] = sum(known) if len(known) == len(sizes) else None
+    facts = replace(wave.facts, members=members)
+    return replace(wave, respondents=people, facts=facts)
+
+
+def _uneven_pairs(
+    single: pd.DataFrame, both: pd.DataFrame, names: Sequence[str], *, min_n: int
+) -> pd.DataFrame:
+    """Find pairs that would give away who answered one of the two only."""
+    marks = both[names].astype(float).where(both[names]).add_suffix(" both")
+    beside = single[["team", *names]].join(marks)
+    pairs = [(f"{name} both", name) for name in names]
+    found = uneven_cells(beside, pairs, min_n=min_n)
+    return found.assign(variable=found["variable"].str.removesuffix(" both"))
+
+
+def _pairs_of(
+    instrument: Instrument, linked: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """List marks that are shown as a pair: of the one that is left open less."""
+    pairs = []
+    for scale in instrument.scales.values():
+        if scale.group != "have":
+            continue
+        other = scale.id.removesuffix("_have") + "_want"
+        for one, two in ((scale.id, other), (other, scale.id)):
+            pairs += [(item, two) for item in linked.get(one, [])]
+    return pairs
 
 
 def _bounds_of(

@@ -251,7 +251,7 @@ def wide_means(
     >>> from swtlib.disclosure import protect
     >>> means = pd.DataFrame({
     ...     "group": ["elburg", "andere"], "variable": "baken", "n": [6, 60],
-    ...     "mean": [0.64, 0.5], "sd": [0.1, 0.2], "ci_low": [0.6, None],
+    ...     "mean": [0.64, 0.5], "sd": [0.1, 0.2], "df": 60, "ci_low": [0.6, None],
     ...     "ci_high": [0.68, None],
     ... })
     >>> wide = wide_means(protect(means, kind="mean"), labels={"elburg": "Elburg"})

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from swtlib.estimates import mean_with_ci
+from swtlib.estimates import check_confidence, mean_with_ci, pool_within_teams
 from swtlib.groups import Floats, Group, Groups, iter_groups
 from swtlib.two_groups import small_sample_factor
 
@@ -66,28 +67,29 @@ def difference_with_ci(
 
     Notes
     -----
-    The squared standard error adds up two parts, ``(sd * factor)^2 / n`` of
-    the team and of the others, each with its `finite_population_factor`. The
-    degrees of freedom are Satterthwaite's. A group that answered in full has
-    no sampling error: its part is 0 and drops out, so that beside a census
-    the interval comes from the other group alone. When both did, the
-    difference is a fact (``"telling"``). A group that is no census and has
-    fewer than two answers, or only equal ones, tells nothing of the spread
-    among those who did not answer: no interval (``"geen"``). Without numbers
-    of members it is Welch's interval. It is not cut off where the scale ends.
+    One spread counts for both sides: that of the people within their teams,
+    pooled over every team (`estimates.pool_within_teams`). The squared standard
+    error adds up two parts, ``(s * factor)^2 / n`` of the team and of the
+    others, each with its `finite_population_factor`; the degrees of freedom are
+    those of the spread. A group that answered in full has no sampling error:
+    its part is 0. When both did, the difference is a fact (``"telling"``).
+    There is no interval (``"geen"``) without answers on one side, or without a
+    spread. Without numbers of members it is the interval of a contrast in a
+    one-way analysis of variance. It is not cut off where the scale ends.
 
-    ``effect`` is the difference in pooled standard deviations, times the exact
-    small-sample factor J. Its limits are those of the difference in the same
-    unit: the standard deviation counts as known. So they agree with the
+    ``effect`` is the difference in standard deviations within teams, times the
+    exact small-sample factor J. Its limits are those of the difference in the
+    same unit: the standard deviation counts as known. So they agree with the
     interval of the difference, about 0 as well, and are empty in a census;
     the usual interval of Hedges' g knows no finite population. ``effect`` is
-    NaN if a group has fewer than two answers, or if there is no spread.
+    NaN where the spread is 0 or not known.
+
+    The spread of the team itself is in none of these: with n and the mean it
+    would often name every answer of a small team, and so would the spread of
+    the others, on the pages of all teams together.
 
     References
     ----------
-    Welch, B. L. (1947). The generalization of 'Student's' problem when several
-    different population variances are involved. Biometrika, 34(1-2), 28-35.
-
     Cochran, W. G. (1977). Sampling techniques (3rd ed.), chapters 2 and 5.
     Wiley.
 
@@ -104,21 +106,24 @@ def difference_with_ci(
     ...     scores, team="elburg", members={"elburg": 3, "oost": 8}
     ... )
     >>> table[["difference", "ci_low", "ci_high", "effect"]].round(2).values.tolist()
-    [[1.67, 0.75, 2.59, 1.92]]
+    [[1.67, 1.0, 2.33, 1.92]]
     """
+    check_confidence(confidence)
     groups = Groups(team, "team")
-    means = mean_with_ci(scores, groups=groups, members=members, confidence=confidence)
+    means = mean_with_ci(scores, groups=groups, members=members)
     columns = scores.drop(columns="team")
     names = [str(name) for name in columns.columns]
     values = columns.to_numpy(dtype=float, na_value=np.nan)
+    sd, df = pool_within_teams(values, scores["team"])
     own, others = (
-        _Side.of(group, means[means["group"] == group.name])
+        _Side.of(group, means[means["group"] == group.name], sd)
         for group in iter_groups(scores, values, groups, members, names)
     )
     difference = own.mean - others.mean
-    half = _half_width(own, others, confidence)
-    unit = _effect_unit(own, others)
-    counted = own.variance + others.variance == 0
+    variance = own.variance + others.variance
+    half = np.where(variance > 0, _quantile(df, confidence) * np.sqrt(variance), np.nan)
+    unit = _effect_unit(sd, df)
+    counted = variance == 0
     return pd.DataFrame(
         {
             "variable": names,
@@ -176,44 +181,33 @@ def join_difference(
 
 @dataclass(frozen=True)
 class _Side:
-    """One of both groups: counts, means, sds and squared standard errors.
+    """One of both groups: counts, means and squared standard errors.
 
     The last is 0 for a census, and NaN where it cannot be known.
     """
 
     n: Floats
     mean: Floats
-    sd: Floats
     variance: Floats
 
     @classmethod
-    def of(cls, group: Group, means: pd.DataFrame) -> "_Side":
-        n, mean, sd = (means[name].to_numpy(float) for name in ("n", "mean", "sd"))
-        known = (n >= 2) & (sd > 0) & (group.factor > 0)
+    def of(cls, group: Group, means: pd.DataFrame, sd: Floats) -> "_Side":
+        n, mean = (means[name].to_numpy(float) for name in ("n", "mean"))
+        known = (n > 0) & (sd > 0) & (group.factor > 0)
         variance = np.full(len(n), np.nan)
         variance[known] = (sd[known] * group.factor[known]) ** 2 / n[known]
-        return cls(n, mean, sd, np.where(group.census, 0.0, variance))
+        return cls(n, mean, np.where(group.census, 0.0, variance))
 
 
-def _half_width(own: _Side, others: _Side, confidence: float) -> Floats:
-    """Half the interval of the difference; NaN where there is none."""
+def _quantile(df: npt.NDArray[np.int64], confidence: float) -> Floats:
     from scipy.special import stdtrit
 
-    variance = own.variance + others.variance
-    # A part of 0 drops out, also of a census of one person.
-    parts = [s.variance**2 / np.maximum(s.n - 1, 1) for s in (own, others)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        df = variance**2 / (parts[0] + parts[1])
-    quantile = stdtrit(df, 0.5 + confidence / 2)
-    return np.where(variance > 0, quantile * np.sqrt(variance), np.nan)
+    return np.asarray(stdtrit(np.maximum(df, 1), 0.5 + confidence / 2), dtype=float)
 
 
-def _effect_unit(own: _Side, others: _Side) -> Floats:
-    """Hedges' factor J over the pooled sd: turns a difference into an effect."""
-    df = own.n + others.n - 2
-    squares = (own.n - 1) * own.sd**2 + (others.n - 1) * others.sd**2
-    ok = (own.n >= 2) & (others.n >= 2) & (squares > 0)
-    unit = np.full(len(df), np.nan)
-    df, squares = df[ok], squares[ok]
-    unit[ok] = small_sample_factor(df) / np.sqrt(squares / df)
+def _effect_unit(sd: Floats, df: npt.NDArray[np.int64]) -> Floats:
+    """Hedges' factor J over the sd within teams: turns a difference into an effect."""
+    unit = np.full(len(sd), np.nan)
+    ok = sd > 0
+    unit[ok] = small_sample_factor(df[ok].astype(float)) / sd[ok]
     return unit

@@ -83,8 +83,33 @@ def test_protect_empties_every_column_that_is_no_key():
     kept = {"group", "variable", "suppressed", "reason"}
     assert shown.loc[0, shown.columns.difference(list(kept))].isna().all()
     assert shown.loc[0, ["suppressed", "reason"]].tolist() == [True, FEW]
-    assert shown.loc[1, ["n", "mean", "interval"]].tolist() == [5, 0.6, "t"]
+    assert shown.loc[1, ["n", "mean", "interval"]].tolist() == [5, 0.6, "geen"]
     assert shown.loc[1, "significant"]
+
+
+def test_protect_gives_no_interval_made_with_the_spread_of_few():
+    table = means({("elburg", "a"): (6, 0.5, 0.1), ("andere", "a"): (52, 0.6, 0.2)})
+    table["effect"] = [0.4, np.nan]
+    own = protect(table.assign(df=[5, 51]), kind="mean").frame
+    unknown = protect(table, kind="mean").frame
+    pooled = protect(table.assign(df=57), kind="mean").frame
+    limits = ["ci_low", "ci_high"]
+    for shown in (own, unknown):
+        assert shown.loc[0, [*limits, "effect"]].isna().all()
+        assert shown["interval"].tolist() == ["geen", "t"]
+    assert pooled[limits].notna().all(axis=None)
+    assert pooled.loc[0, "effect"] == 0.4
+    for shown in (own, unknown, pooled):  # of the others neither: see two pages
+        assert shown["sd"].isna().all()
+    assert protect(table.assign(n=[20, 52]), kind="mean").frame["sd"].tolist() == [
+        *(0.1, 0.2)
+    ]
+
+
+def test_protect_keeps_a_census_a_census():
+    table = means({("elburg", "a"): (6, 0.5, 0.1), ("andere", "a"): (52, 0.6, 0.2)})
+    table["interval"] = "telling"
+    assert protect(table, kind="mean").frame["interval"].tolist() == ["telling"] * 2
 
 
 @pytest.mark.parametrize("dtype", ["float64", "Float64", "float64[pyarrow]"])

@@ -21,6 +21,7 @@ R_ATOL = 1e-12  # for limits near 0, where a relative difference says nothing
 HAND_RTOL = 1e-6  # the t and z values below are written with 7 digits
 
 T_3 = 3.1824463  # t(0.975) with 3 degrees of freedom
+T_4 = 2.7764451
 T_5 = 2.5705818
 Z = 1.9599640
 
@@ -271,6 +272,7 @@ def test_mean_with_ci_has_one_row_per_group_and_variable():
         "n_population",
         "mean",
         "sd",
+        "df",
         "ci_low",
         "ci_high",
         "interval",
@@ -336,7 +338,59 @@ def test_mean_with_ci_knows_equal_scores_by_their_value_not_their_last_digit():
         scores, groups=Groups("alle", "teams"), members={"a": 9, "b": 9}
     )
     assert table["sd"].tolist()[:2] == [0, 0]
-    assert table["interval"].tolist() == ["geen", "geen", "t"]
+    assert set(table["interval"]) == {"geen"}  # nobody differs within a team
+
+
+def test_mean_with_ci_pools_the_spread_where_teams_stand_beside_each_other():
+    # a: 1 2 3 4, squares 5; b: 4 4, squares 0; c: 2, nothing. s^2 = 5 / 4, df 4.
+    scores = frame(a=[1, 2, 3, 4], b=[4, 4], c=[2])
+    members = {"a": 5, "b": 4, "c": 2}
+    table = mean_with_ci(scores, groups=Groups("alle", "teams"), members=members)
+    half = (table["ci_high"] - table["ci_low"]) / 2
+    left = [1 / 5, 2 / 4, 1 / 2, 1 - (4 / 7 * 4 / 5 + 2 / 7 * 2 / 4 + 1 / 7 * 1 / 2)]
+    expected = [
+        T_4 * math.sqrt(5 / 4 / n * f) for n, f in zip([4, 2, 1, 7], left, strict=True)
+    ]
+    assert_allclose(half, expected, rtol=HAND_RTOL)
+    assert table["df"].tolist() == [4] * 4
+    assert table["interval"].tolist() == ["t"] * 4
+    page = mean_with_ci(scores, groups=Groups("b", "team"), members=members)
+    assert_allclose(page.loc[0, "ci_high"] - 4, expected[1], rtol=HAND_RTOL)
+
+
+def test_an_interval_beside_others_does_not_depend_on_how_a_team_spreads():
+    # The same sums in other answers; squares within teams 12 + 3/2 and 0 + 27/2.
+    one = frame(a=[1, 1, 1, 4, 4, 1], b=[2, 2, 3, 3, 2, 3])
+    other = frame(a=[2, 2, 2, 2, 2, 2], b=[4, 4, 3, 3, 1, 0])
+    options = {"groups": Groups("a", "team"), "members": {"a": 8, "b": 9}}
+    limits = ["mean", "ci_low", "ci_high"]
+    tables = [mean_with_ci(x, **options)[limits] for x in (one, other)]
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize("spread", [(1.0,) * 6, (0.7, 1.3, 0.7, 1.3, 1.0, 1.0)])
+def test_intervals_of_teams_hold_as_often_as_they_say(spread):
+    # Teams of 6 to 18 out of 7 to 26 members who answer 0-4, 400 questions: over the
+    # teams together 95% of the intervals hold the mean of all members, also where
+    # some teams agree less than others.
+    rng = np.random.default_rng(20151101)
+    sizes = {"a": (6, 9), "b": (8, 16), "c": (9, 21), "d": (10, 21)}
+    sizes |= {"e": (11, 21), "f": (18, 26)}
+    parts, true = [], {}
+    for (team, (n, size)), wide in zip(sizes.items(), spread, strict=True):
+        middle = rng.uniform(1, 3, 400)
+        people = np.clip(np.round(rng.normal(middle, wide, (size, 400))), 0, 4)
+        true[team] = people.mean(axis=0)
+        parts.append(pd.DataFrame(people[:n]).assign(team=team))
+    scores = pd.concat(parts, ignore_index=True).rename(columns=str)
+    members = {team: size for team, (_, size) in sizes.items()}
+    table = mean_with_ci(scores, groups=Groups("alle", "teams"), members=members)
+    held = []
+    for team, means in true.items():
+        rows = table[table["group"] == team]
+        held.append(((rows["ci_low"] <= means) & (means <= rows["ci_high"])).mean())
+    assert 0.93 < np.mean(held) < 0.97
+    assert min(held) > (0.92 if len(set(spread)) == 1 else 0.84)
 
 
 def test_mean_with_ci_of_no_answers_is_empty():
@@ -458,7 +512,18 @@ def test_mean_with_ci_matches_r(teams, members, unknown):
     zes = table[table["group"] == "zes"].set_index("variable")["interval"]
     assert zes["stelling_1"] == "telling"  # 6 of 6
     assert zes["stelling_2"] == "t"  # 5 of 6
-    assert zes["stelling_4"] == "geen"  # 5 of 6, all equal
+    assert zes["stelling_4"] == "t"  # 5 of 6, all equal; the others are not
+
+
+def test_mean_with_ci_of_all_together_matches_r(teams, members, unknown):
+    expected = read_reference("mean_with_ci")
+    for sizes, limits in ((unknown, "alone"), (members, "alone_fpc")):
+        for group, rows in expected.groupby("group", sort=False):
+            own = teams if group == "alle" else teams[teams["team"] == group]
+            table = mean_with_ci(own, groups=TOTAL, members=sizes)
+            for side in ("low", "high"):
+                found, known = table[f"ci_{side}"], rows[f"{limits}_{side}"]
+                assert_allclose(found, known, rtol=R_RTOL, atol=R_ATOL)
 
 
 # --- have and want ----------------------------------------------------------------
@@ -489,6 +554,7 @@ def test_paired_gap_lists_its_columns():
         "mean_want",
         "gap",
         "sd",
+        "df",
         "ci_low",
         "ci_high",
         "interval",
@@ -532,16 +598,20 @@ def test_paired_gap_matches_r(teams, members, unknown):
     names = ["cijfer_1", "cijfer_2"]
     have = teams[["team"]].assign(**{n: teams[f"{n}_have"] for n in names})
     want = teams[["team"]].assign(**{n: teams[f"{n}_want"] for n in names})
-    for sizes, limits in ((unknown, "ci"), (members, "fpc")):
+    own = teams["team"] == "achttien"
+    for sizes, limits in ((unknown, ""), (members, "fpc_")):
         groups = Groups("achttien", "team")
         table = paired_gap(have, want, groups=groups, members=sizes)
         table = table[table["group"] == "achttien"]
         assert table["n"].tolist() == expected["n"].tolist()
         for column in ("mean_have", "mean_want", "gap", "sd"):
             assert_allclose(table[column], expected[column], rtol=R_RTOL)
+        alone = paired_gap(have[own], want[own], groups=TOTAL, members=sizes)
         for side in ("low", "high"):
-            found = table[f"ci_{side}"]
-            assert_allclose(found, expected[f"{limits}_{side}"], rtol=R_RTOL)
+            known = expected[f"{limits or 'ci_'}{side}"]
+            assert_allclose(table[f"ci_{side}"], known, rtol=R_RTOL)
+            known = expected[f"alone_{limits}{side}"]
+            assert_allclose(alone[f"ci_{side}"], known, rtol=R_RTOL)
 
 
 # --- shares -----------------------------------------------------------------------

@@ -61,6 +61,7 @@ def means(groups=("elburg", "andere"), variables=("a", "b"), *, few=(), seed=1):
                     "n": 4 if (group, variable) in few else 9,
                     "mean": mean,
                     "sd": 0.2,
+                    "df": 60,
                     "ci_low": mean - 0.1,
                     "ci_high": mean + 0.1,
                     "interval": "t",
@@ -115,6 +116,7 @@ def ranks():
             "variable": ["c1", "c2", "a", "b", "s"],
             "n": [66, 65, 66, 66, 4],
             "sd": 1.0,
+            "df": 58,
             "rank": [2.0, 1.0, 2.0, 4.0, np.nan],
             "rank_low": [1.0, 1.0, 2.0, 4.0, np.nan],
             "rank_high": [3.0, 2.0, 3.0, 4.0, np.nan],
@@ -185,7 +187,13 @@ PICTURES = {
     "many_ranks": lambda: plot_ranks(
         protect(
             pd.DataFrame({"variable": [f"v{i}" for i in range(14)]}).assign(
-                group="alle", n=9, sd=1, rank=range(1, 15), rank_low=1, rank_high=14
+                group="alle",
+                n=9,
+                sd=1,
+                df=60,
+                rank=range(1, 15),
+                rank_low=1,
+                rank_high=14,
             ),
             kind="mean",
         ),

@@ -45,9 +45,9 @@ def test_asked_takes_what_is_comparable_and_leaves_out_the_rest(first, second):
         second.asked(second.outlook(), ["exp_pretig"])
 
 
-def test_means_of_the_outlook_are_those_of_the_wave(second):
+def test_means_of_the_outlook_are_of_those_who_count(second):
     table = second.item_means(second.outlook(), ["erv_prettig"]).frame
-    answers = second.wave.respondents["erv_prettig"]
+    answers = second.base.respondents["erv_prettig"]
     assert table["mean"].iloc[0] == pytest.approx(answers.mean() / 4)
     assert table["n"].iloc[0] == answers.notna().sum()
 

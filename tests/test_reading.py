@@ -26,7 +26,7 @@ LABELS = {
 def means(rows):
     columns = ["group", "variable", "n", "mean", "ci_low", "ci_high", "interval"]
     frame = pd.DataFrame(rows, columns=columns)
-    return protect(frame.assign(sd=0.2), kind="mean")
+    return protect(frame.assign(sd=0.2, df=58), kind="mean")
 
 
 def test_read_extremes_names_the_ends_with_interval_and_n():
@@ -73,7 +73,7 @@ def team_table(differences, *, n=7, interval="t", census=False):
         rows.append(("elburg", name, size, mean, mean - 0.1, mean + 0.1, kind))
     rows += [("andere", name, 59, 0.5, 0.45, 0.55, "t") for name in differences]
     columns = ["group", "variable", "n", "mean", "ci_low", "ci_high", "interval"]
-    frame = pd.DataFrame(rows, columns=columns).assign(sd=0.2)
+    frame = pd.DataFrame(rows, columns=columns).assign(sd=0.2, df=58)
     middle = frame["variable"].map({v: d for v, (d, _) in differences.items()})
     half = frame["variable"].map({v: h for v, (_, h) in differences.items()})
     frame["difference"] = middle
@@ -259,7 +259,7 @@ def read_ranks(rows, *, n=9, interval="t", **options):
     columns = ["variable", "gap", "rank", "rank_low", "rank_high"]
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.assign(
-        group="alle", n=n, sd=0.4, ci_low=frame["gap"] - 0.1, interval=interval
+        group="alle", n=n, sd=0.4, df=58, ci_low=frame["gap"] - 0.1, interval=interval
     )
     frame["ci_high"] = frame["gap"] + 0.1
     return read_gaps(protect(frame, kind="mean"), labels=LABELS, **options)
@@ -312,7 +312,8 @@ def test_read_gaps_names_what_is_tied():
     frame = pd.DataFrame([*four, ("e", 0, 5, 5, 5)]).set_axis(
         ["variable", "gap", "rank", "rank_low", "rank_high"], axis=1
     )
-    frame = frame.assign(group="alle", n=9, sd=1, ci_low=0, ci_high=2, interval="t")
+    frame = frame.assign(group="alle", n=9, sd=1, df=60, ci_low=0, ci_high=2)
+    frame["interval"] = "t"
     told = read_gaps(protect(frame, kind="mean"), labels=labels)
     assert "delen 4 competenties (elk 1,20)" in told
     assert "Met 95% zekerheid staat ‘Vijfde’ onderaan." in told

@@ -240,7 +240,12 @@ def test_a_person_may_let_a_file_through_and_is_named(pages):
     release_wave(YEAR, allowed=allowed)
     log = json.loads((pages / "release" / "release.json").read_text("utf-8"))
     assert log["exceptions"] == [
-        {"files": ["lijst.csv"], "because": "our own desk", "by": "Anna"}
+        {
+            "files": ["lijst.csv"],
+            "because": "our own desk",
+            "by": "Anna",
+            "again": False,
+        }
     ]
     assert log["found"] == [{"file": "lijst.csv", "kind": "e-mail", "n": 1}]
 
@@ -255,3 +260,49 @@ def test_pages_of_the_real_notebooks_hold_nothing(wave, tmp_path, monkeypatch):
     )
     assert report.exit_code == 0
     assert scan_outputs(wave) == []
+
+
+# --- one wave, released twice -----------------------------------------------------
+
+
+def change_answers(project, change):
+    """Change the lines of the export, and make all pages again."""
+    path = project / "data" / "raw" / "2015" / "results-survey201502.csv"
+    lines = path.read_text("utf-8-sig").splitlines(keepends=True)
+    path.write_text("".join(change(lines)), "utf-8-sig")
+    assert run_wave(year=YEAR, progress="quiet").exit_code == 0
+
+
+def test_a_wave_that_differs_in_one_person_is_not_released_again(pages, project):
+    release_wave(YEAR)
+    release_wave(YEAR)  # the same answers
+    change_answers(project, lambda lines: lines[:-1])
+    with pytest.raises(DisclosureError, match=r"fewer than 5 answers changed in \w+"):
+        release_wave(YEAR)
+    with pytest.raises(ParameterError, match="with a reason and a name"):
+        Allowed(files=(), because="", by="Anna", again=True)
+    allowed = Allowed(files=(), because="withdrawn", by="Anna", again=True)
+    release_wave(YEAR, allowed=allowed)
+    log = json.loads((pages / "release" / "release.json").read_text("utf-8"))
+    assert log["exceptions"][0]["again"]
+    assert len(log["earlier"]) == 2
+    assert sum(log["made_of"]["respondents"].values()) == 65
+    assert len({each["answers"] for each in log["earlier"]}) == 1
+
+
+def test_a_correction_without_new_people_is_not_released_again(pages, project):
+    release_wave(YEAR)
+    note = project / "data" / "raw" / "2015" / "wave.toml"
+    note.write_text(note.read_text("utf-8") + "\n# nothing\n", "utf-8")
+    assert run_wave(year=YEAR, progress="quiet").exit_code == 0
+    release_wave(YEAR)  # the file about the wave changed, no answer did
+
+    def correct(lines):
+        finished = [line.split(";")[1].startswith('"2') for line in lines]
+        at = finished.index(True)
+        lines[at] = lines[at].replace('"A3"', '"A2"', 1)
+        return lines
+
+    change_answers(project, correct)
+    with pytest.raises(DisclosureError, match="while nobody was added"):
+        release_wave(YEAR)

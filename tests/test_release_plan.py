@@ -1,14 +1,28 @@
 """The plan over all pages, and an attacker who has all pages."""
 
+from functools import cache
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.optimize import linprog
 
-from swtlib.disclosure import MIN_CELL_N
+from swtlib.batch import run_wave
+from swtlib.disclosure import MIN_CELL_N, MIN_DISTRIBUTION_N
 from swtlib.notebook import new_run
-from swtlib.release_plan import MIN_WIDTH, Scores, attack_interval, plan_release
+from swtlib.release_plan import (
+    MIN_WIDTH,
+    Scores,
+    attack_interval,
+    needed_width,
+    plan_release,
+    tells_too_much,
+    uneven_cells,
+)
 from swtlib.scoring import score_bounds, score_items, score_scales
+from swtlib.wave import load_wave
 
 EXACT = 1e-6  # an interval this narrow is a recovered answer
 LP = 1e-7  # what the solver leaves open
@@ -46,9 +60,9 @@ def test_two_teams_that_agree_alike_need_a_third():
 
 
 def test_a_team_that_leaves_too_little_open_is_passed_by():
-    # b is smaller, but 5 * 4 + 19 of at most 40 leaves a only 3.8 to 4: 0.05 of
-    # the range. With c it can have (20 + 12 - 6 * 4) / 5 = 1.6 to 4.
-    table = scores(a=[4] * 5, b=[4, 4, 4, 4, 3], c=[2, 2, 2, 2, 3, 1])
+    # b is smaller, but 5 * 4 + 16 of at most 40 leaves a only 3.2 to 4: 0.2 of the
+    # range, and 0.26 is needed. With c it can have (20 + 12 - 6 * 4) / 5 = 1.6 to 4.
+    table = scores(a=[4] * 5, b=[4, 4, 4, 2, 2], c=[2, 2, 2, 2, 3, 1])
     assert closed(table) == [("a", "a"), ("c", "a")]
 
 
@@ -72,7 +86,7 @@ def test_what_stands_in_one_row_is_closed_together():
     assert closed(have, want) == closed(want) == [("a", "a"), ("b", "a")]
 
 
-def test_a_scale_is_closed_where_one_of_its_items_is():
+def test_a_scale_stays_where_its_items_are_closed():
     teams = ["a"] * 5 + ["b"] * 5 + ["c"] * 6
     one = [4.0, 4, 4, 4, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 2]
     other = [0.0, 1, 2, 3, 4, 4, 0, 1, 3, 2, 0, 1, 2, 3, 4, 0]
@@ -80,10 +94,59 @@ def test_a_scale_is_closed_where_one_of_its_items_is():
     frame["scale"] = (frame["one"] + frame["other"]) / 2
     table = Scores(frame=frame, bounds=dict.fromkeys(["one", "other", "scale"], (0, 4)))
     assert closed(table) == [("a", "one"), ("b", "one")]
-    assert closed(table, linked={"scale": ["one", "other"]}) == [
-        *(("a", "one"), ("a", "scale")),
-        *(("b", "one"), ("b", "scale")),
+    # Both items: beside the scale one would give the other. The sums of a: one 20,
+    # other 10, together 30, so one can be 10 to 20: 0.5 of its range.
+    linked = {"scale": ["one", "other"]}
+    assert closed(table, linked=linked) == [
+        *(("a", "one"), ("a", "other")),
+        *(("b", "one"), ("b", "other")),
     ]
+    # Where the scale leaves one too little room it is closed as well: 37 of 40.
+    frame.loc[:4, "other"] = [4.0, 4, 4, 3, 2]
+    frame["scale"] = (frame["one"] + frame["other"]) / 2
+    assert ("a", "scale") in closed(table, linked=linked)
+
+
+def test_a_scale_of_one_item_goes_with_it():
+    table = scores(a=[4] * 6, b=[1, 2, 3, 2, 2], c=[0, 1, 2, 3, 4, 2])
+    frame = table.frame.assign(scale=table.frame["a"])
+    both = Scores(frame=frame, bounds={"a": (0.0, 4.0), "scale": (0.0, 4.0)})
+    found = closed(both, linked={"scale": ["a"]})
+    assert found == [("a", "a"), ("a", "scale"), ("b", "a"), ("b", "scale")]
+
+
+@pytest.mark.parametrize(
+    ("answers", "tells"),
+    [
+        # Distance to the end, less the farthest answer: 0.3 of 4 is 1.2 at least.
+        ([4, 4, 4, 4, 4, 3], True),  # 1 - 1
+        ([4, 4, 4, 4, 3, 3], True),  # 2 - 1: who gave a 3 knows that of the others
+        ([4, 4, 4, 4, 4, 0], True),  # 4 - 4
+        ([4, 4, 4, 3, 3, 3], False),  # 3 - 1 = 2
+        ([0, 0, 0, 0, 2, 1], True),  # 3 - 2
+        ([0, 0, 0, 2, 2, 0], False),  # 4 - 2 = 2
+    ],
+)
+def test_a_sum_near_an_end_of_the_scale_tells_what_everybody_answered(answers, tells):
+    others = {"b": [1, 2, 3, 0, 4], "c": [0, 1, 2, 3, 4, 2]}
+    assert (("a", "a") in closed(scores(a=answers, **others))) == tells
+    assert tells_too_much(np.array(answers, dtype=float), (0, 4)) == tells
+
+
+def test_an_item_that_one_person_left_open_is_closed_beside_its_scale():
+    # 2 * 11 - 10 - 8 = 4: the answer of the one who left the other item open.
+    frame = pd.DataFrame({"team": ["a"] * 6 + ["b"] * 6 + ["c"] * 7})
+    frame["one"] = [2.0, 1, 3, 0, 2, 4, 0, 1, 2, 3, 4, 2, 3, 2, 1, 0, 4, 2, 2]
+    frame["other"] = [1.0, 2, 3, 0, 2, None, 4, 0, 1, 3, 2, 1, 3, 2, 1, 4, 0, 2, 1]
+    frame["scale"] = frame[["one", "other"]].mean(axis=1)
+    found = uneven_cells(frame, [("one", "scale"), ("other", "scale")])
+    assert found.to_numpy().tolist() == [["a", "other"]]
+    table = Scores(frame=frame, bounds=dict.fromkeys(["one", "other", "scale"], (0, 4)))
+    linked = {"scale": ["one", "other"]}
+    assert closed(table, linked=linked) == []
+    hidden = closed(table, linked=linked, closed=found)
+    assert {("a", "one"), ("a", "other")} <= set(hidden)
+    assert ("a", "scale") not in hidden
 
 
 def test_all_items_are_closed_where_everybody_has_one_score_on_the_scale():
@@ -149,7 +212,7 @@ def narrowest(table, hidden):
 def test_no_random_wave_gives_a_hidden_team_away():
     draw = np.random.default_rng(2015)
     recovered = attacked = 0
-    for _ in range(2000):
+    for _ in range(1000):
         table = random_wave(draw)
         hidden = [team for team, _ in closed(table)]
         assert narrowest(table, hidden) >= 4 * MIN_WIDTH - EXACT
@@ -176,11 +239,11 @@ def released(runs, show):
     return known
 
 
-def attack(run, instrument, known, linked):
+def attack(run, instrument, known, linked, *, rounding=0.0):
     """Find how narrow each mean can be made that a team must not show.
 
     The attacker knows how many answered, the range of the answers, that a scale
-    is the mean of its items, and every figure on every page, unrounded.
+    is the mean of its items, and every figure on every page, as it is rounded.
     """
     answers = run.base.answers(instrument)
     variables = sorted({variable for _, variable in known})
@@ -193,23 +256,24 @@ def attack(run, instrument, known, linked):
     n = frame.groupby("team")[variables].count()
     cells = [(team, name) for team in n.index for name in variables]
     place = {cell: at for at, cell in enumerate(cells)}
-    rows, values = [], []
+    rows, values, slack = [], [], []
 
-    def know(terms, value):
+    def know(terms, value, off=0.0):
         row = np.zeros(len(cells))
         for cell, factor in terms:
             row[place[cell]] += factor
         rows.append(row)
         values.append(value)
+        slack.append(off)
 
-    for (group, name), (_, total) in known.items():
+    for (group, name), (count, total) in known.items():
         if group == "alle":
             teams = list(n.index)
         elif group.startswith("not "):
             teams = [team for team in n.index if team != group[4:]]
         else:
             teams = [group]
-        know([((team, name), 1) for team in teams], total)
+        know([((team, name), 1) for team in teams], total, count * rounding)
     for scale, items in linked.items():
         for team in n.index:
             there = [scale, *items]
@@ -225,21 +289,33 @@ def attack(run, instrument, known, linked):
         (low * n.loc[cell], high * n.loc[cell])
         for cell, (low, high) in zip(cells, ranges, strict=True)
     ]
+    rows, values, slack = np.array(rows), np.array(values), np.array(slack)
+    exact = slack == 0
+    around = np.concatenate([rows[~exact], -rows[~exact]])
+    ends = np.concatenate([values + slack, slack - values]).reshape(2, -1)[:, ~exact]
     widths = {}
     for cell, (low, high) in zip(cells, ranges, strict=True):
         size = n.loc[cell]
-        team = frame[frame["team"] == cell[0]]
-        secret = size < MIN_CELL_N or len(set(team[cell[1]].dropna())) == 1
-        if not secret or size == 0 or len(team) < MIN_CELL_N:
+        own = frame.loc[frame["team"] == cell[0], cell[1]].dropna().to_numpy(float)
+        if size == 0 or (frame["team"] == cell[0]).sum() < MIN_CELL_N:
+            continue
+        if not tells_too_much(own, (low, high)):
             continue
         aim = np.zeros(len(cells))
         aim[place[cell]] = 1 / size
-        ends = [
-            linprog(sign * aim, A_eq=np.array(rows), b_eq=values, bounds=limits).fun
-            * sign
+        ends_of = [
+            sign
+            * linprog(
+                sign * aim,
+                A_eq=rows[exact],
+                b_eq=values[exact],
+                A_ub=around,
+                b_ub=ends.ravel(),
+                bounds=limits,
+            ).fun
             for sign in (1, -1)
         ]
-        widths[cell] = (ends[1] - ends[0]) / (high - low)
+        widths[cell] = (ends_of[1] - ends_of[0]) / (high - low) / needed_width(size)
     return widths
 
 
@@ -282,7 +358,7 @@ def widths_of(name):
 @pytest.mark.parametrize("name", SHOWN)
 def test_attacker_with_every_page_finds_no_hidden_mean(name):
     widths = widths_of(name)
-    assert all(width >= MIN_WIDTH - LP for width in widths.values()), widths
+    assert all(width >= 1 - LP for width in widths.values()), widths
 
 
 def test_attacker_finds_them_without_the_plan(monkeypatch):
@@ -290,3 +366,149 @@ def test_attacker_finds_them_without_the_plan(monkeypatch):
     widths = widths_of("groepsdynamica")
     found = [cell for cell, width in widths.items() if width < EXACT]
     assert len(found) > 5, widths
+
+
+# --- an attacker with the finished files ------------------------------------------
+
+PAGES = {
+    "dv1_samenwerking": "groepsdynamica",
+    "dv3_bakens": "bakens",
+}
+ROUNDED = 0.005  # of a mean with two decimals
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Make the pages of all teams, and read every table that lies beside them."""
+    folder = tmp_path_factory.mktemp("outputs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SWT_OUTPUTS", str(folder))
+        teams = [run.team for run in all_pages(load_wave(2015)) if not run.too_small]
+        report = run_wave(
+            year=2015, teams=teams, notebooks=list(PAGES), progress="quiet"
+        )
+        assert report.exit_code == 0
+    tables = []
+    for path in sorted(folder.glob("2015/*/tables/*.csv")):
+        table = pd.read_csv(path)
+        if {"group", "variable", "n", "mean"} <= set(table):
+            notebook = next(name for name in PAGES if path.name.startswith(name))
+            page = path.parent.parent.name
+            several = table["group"].nunique() > 2
+            table = table.assign(page=page, about=PAGES[notebook], several=several)
+            tables.append(table[~table["suppressed"]])
+    return pd.concat(tables, ignore_index=True)
+
+
+def of_teams(files):
+    """Give what is shown of single teams of which each answer could be a person."""
+    own = files[~files["group"].isin(["alle", "andere"])]
+    return own.drop_duplicates(["group", "variable"])
+
+
+@pytest.mark.parametrize("name", PAGES.values())
+def test_attacker_with_the_finished_files_finds_no_hidden_mean(files, name):
+    run = new_run("proef")
+    instrument = run.instrument(name)
+    known = {}
+    rows = files[
+        (files["about"] == name) & ~(files["several"] & (files["group"] == "alle"))
+    ]
+    for row in rows.itertuples():
+        group = f"not {row.page}" if row.group == "andere" else row.group
+        known[group, row.variable] = (row.n, row.n * row.mean)
+    linked = {s.id: [i.id for i in s.items] for s in instrument.scales.values()}
+    widths = attack(run, instrument, known, linked, rounding=ROUNDED)
+    assert all(width >= 1 - LP for width in widths.values()), widths
+
+
+@cache
+def answer_sets(n):
+    """List how often each of the answers 0-4 can be given by n people."""
+    ends = combinations(range(n + 4), 4)
+    return np.array([np.diff([-1, *end, n + 4]) - 1 for end in ends])
+
+
+def fitting(counts, mean):
+    """Keep the answers that give a printed mean on 0-1."""
+    means = counts @ np.arange(5) / 4 / counts.sum(axis=1)
+    return counts[np.abs(means - mean) <= ROUNDED + EXACT]
+
+
+def own_interval(counts, members):
+    """Give the limits that a team's own spread would have, as printed."""
+    n = counts.sum(axis=1)
+    steps = np.arange(5) / 4
+    means = counts @ steps / n
+    squares = (counts * (steps - means[:, None]) ** 2).sum(axis=1)
+    left = 1.0 if members is None else 1 - n / members
+    half = stats.t.ppf(0.975, n - 1) * np.sqrt(squares / (n - 1) / n * left)
+    limits = np.clip([means - half, means + half], 0, 1)
+    return np.floor(limits * 100 + 0.5 + EXACT) / 100
+
+
+def single_items(files, run):
+    """Give the shown means of single statements, with the answers behind them."""
+    for row in of_teams(files).itertuples():
+        instrument = run.instrument(row.about)
+        if row.variable in instrument.items and row.n < MIN_DISTRIBUTION_N:
+            answers = run.base.answers(instrument)
+            own = answers.loc[answers["team"] == row.group, row.variable].dropna()
+            item = instrument.items[row.variable]
+            if item.response.kind == "scale" and item.response.high == 4:
+                scores = score_items(own.to_frame().assign(team="x"), (item,))
+                yield row, np.bincount((scores[item.id] * 4).astype(int), minlength=5)
+
+
+def test_no_shown_mean_names_the_answers_of_a_team(files):
+    run = new_run("proef")
+    shown = 0
+    for row, true in single_items(files, run):
+        n = int(row.n)
+        sets = fitting(answer_sets(n), row.mean)
+        assert (sets == true).all(axis=1).any()
+        assert len(sets) > 1
+        certain = (sets == sets[0]).all(axis=0) & (sets[0] > 0)
+        assert not certain.any(), (row.group, row.variable)
+        others = answer_sets(n - 1)
+        for answer in np.flatnonzero(true):  # who gave it takes it off
+            total = true @ np.arange(5) - answer
+            assert (others @ np.arange(5) == total).sum() > 1, (row.group, row.variable)
+        shown += 1
+    assert shown > 100
+
+
+def test_an_interval_with_the_own_spread_would_name_them(files):
+    # The same attacker, if the tables had the interval of each team by itself.
+    run = new_run("proef")
+    named = shown = 0
+    for row, true in single_items(files, run):
+        members = run.base.population(run.instrument(row.about))[row.group]
+        sets = fitting(answer_sets(int(row.n)), row.mean)
+        printed = own_interval(true[None], members)
+        same = (np.abs(own_interval(sets, members) - printed) < EXACT).all(axis=0)
+        assert same.any()
+        named += same.sum() == 1
+        shown += 1
+    assert named > shown / 10
+
+
+def test_intervals_of_teams_are_the_same_whatever_a_team_answers(files):
+    # Half a width depends on n, the members and one number per statement.
+    run = new_run("proef")
+    rows = of_teams(files).query(
+        "interval == 't' and ci_low > 0.005 and ci_high < 0.995"
+    )
+    assert len(rows) > 100
+    for (about, _), same in rows.groupby(["about", "variable"]):
+        members = run.base.population(run.instrument(about))
+        known = [members[team] for team in same["group"]]
+        factor = np.sqrt(1 / same["n"] - 1 / np.array(known, dtype=float))
+        half = (same["ci_high"] - same["ci_low"]) / 2
+        low, high = (half - ROUNDED) / factor, (half + ROUNDED) / factor
+        assert low.max() <= high.min() + EXACT
+
+
+def test_a_team_page_has_no_spread_of_few(files):
+    assert of_teams(files)["sd"].isna().all()
+    assert files.loc[files["group"] == "andere", "sd"].isna().all()

@@ -138,12 +138,18 @@ def test_gaps_have_ranks_with_an_interval(everyone, elburg):
     team = elburg.gaps(elburg.instrument("competenties")).frame
     assert team.groupby("group")["rank"].min().to_dict() == {"elburg": 1, "andere": 1}
     # 7 of 7 members gave both marks on all competences but one: ranks are known as
-    # far as that one does not stand between.
+    # far as that one does not stand between, and what is hidden has none.
     own = team[team["group"] == "elburg"].set_index("variable")
-    first = own.loc["competentie_overtuigingskracht"]
-    assert (first["rank_low"], first["rank_high"]) == (1, 1)
     assert own.loc["competentie_integraal", "interval"] == "t"
-    assert own.loc["competentie_integraal", "rank_low"] == 4
+    assert own.loc["competentie_integraal", ["rank_low", "rank_high"]].tolist() == [
+        3,
+        12,
+    ]
+    for name, ends in {"innoverend": [1, 2], "mobiliserend": [5, 6]}.items():
+        row = own.loc[f"competentie_{name}"]
+        assert row[["rank_low", "rank_high"]].tolist() == ends
+    assert own.loc["competentie_overtuigingskracht", "suppressed"]
+    assert pd.isna(own.loc["competentie_overtuigingskracht", "rank_low"])
 
 
 def without_answers(run, items, *, keep=0):
@@ -163,15 +169,16 @@ def test_ranks_do_not_say_where_a_hidden_competence_stands(elburg):
     hidden = table.xs("competentie_netwerken", level="variable")
     assert hidden["suppressed"].all()
     assert hidden[columns].isna().all(axis=None)
-    # It was third of the fourteen; the thirteen that are shown have no gap there.
-    shown = table.drop("competentie_netwerken", level="variable")
+    # It was third; those that are shown have no gap there.
     for group in ("elburg", "andere"):
-        rows = shown.loc[group]
+        rows = table.loc[group].query("not suppressed")
         gap = rows["gap"].to_numpy()
         higher = (gap > gap[:, None] + 1e-9).sum(axis=1)
         assert rows["rank"].tolist() == (1 + higher).tolist()
-        assert rows["rank_high"].max() == 13
-    assert whole["rank_high"].max() == 14
+        assert rows["rank_high"].max() == len(rows)
+    assert whole["rank_high"].max() == (whole["group"] == "elburg").sum() - (
+        whole.loc[whole["group"] == "elburg", "suppressed"].sum()
+    )
 
 
 def test_gaps_of_which_nothing_may_be_shown_have_no_ranks(elburg):
@@ -386,7 +393,8 @@ def test_shares_keep_two_more_digits_in_the_file(everyone):
 def test_spread_of_a_small_group_is_not_given(elburg):
     table = elburg.scale_means(elburg.instrument("bakens"), group="bakens").frame
     assert table.loc[table["group"] == "elburg", "sd"].isna().all()
-    assert table.loc[table["group"] == "andere", "sd"].notna().all()
+    assert table.loc[table["group"] == "andere", "sd"].isna().all()
+    assert table.loc[table["group"] == "andere", "ci_low"].notna().all()
 
 
 @pytest.mark.parametrize("name", ["a/b", "a:b", "a b", "", "../a", "con.csv"])
@@ -429,3 +437,106 @@ def test_related_counts_are_hidden_where_the_comparison_is(everyone):
     row = counts.set_index("competence").loc["competentie_patronen"]
     assert row["suppressed"]
     assert row[["n", "n_related", "n_after_bh", "n_compared"]].isna().all()
+
+
+# --- teams that are too small, and a limit that a wave raises -----------------------
+
+
+def with_teams(run, moved, *, origin="fieldwork", **facts):
+    """The same run, with some respondents of Elburg in other teams."""
+    people = run.wave.respondents.copy()
+    own = people.index[people["team"] == "elburg"]
+    for team, n in moved.items():
+        people.loc[own[:n], "team"] = team
+        own = own[n:]
+    changed = replace(run.wave.facts, origin=origin, **facts)
+    return replace(run, wave=replace(run.wave, respondents=people, facts=changed))
+
+
+def test_small_teams_that_are_enough_together_are_one_group(everyone):
+    # Apeldoorn 2 + 2, Wezep 1, Elburg 5: the first two together are 5.
+    run = with_teams(everyone, {"apeldoorn": 2})
+    bakens = run.instrument("bakens")
+    table = run.scale_means(bakens, group="bakens", per_team=True).frame
+    rest = table[table["group"] == "overige"]
+    assert set(rest["n"]) == {5}
+    assert not {"apeldoorn", "wezep_oldebroek"} & set(table["group"])
+    assert set(table.loc[table["group"] == "alle", "n"]) == {66}
+    assert run.labels["overige"] == "overige teams"
+    assert "66 professionals uit 8 wijkteams" in run.intro().html
+    # It is no team: agreement and order are of the teams.
+    assert run.team_agreement(bakens, groups=["bakens"]).frame["n_teams"].max() == 6
+    # On a page of one team they are among the others, and have no page themselves.
+    page = replace(run, team="elburg").scale_means(bakens, group="bakens").frame
+    assert set(page.loc[page["group"] == "andere", "n"]) == {61}
+    assert replace(run, team="apeldoorn").too_small
+
+
+def test_small_teams_that_are_too_few_together_are_left_out(everyone):
+    run = with_teams(everyone, {})
+    table = run.scale_means(run.instrument("bakens"), group="bakens", per_team=True)
+    assert "overige" not in set(table.frame["group"])
+    assert len(run.base.respondents) == 63
+
+
+def test_what_the_group_of_small_teams_may_not_show_takes_a_team_with_it(everyone):
+    run = with_teams(everyone, {"apeldoorn": 2})
+    people = run.wave.respondents.copy()
+    few = people["team"].isin(["apeldoorn", "wezep_oldebroek"])
+    people.loc[few, "bk_familie_licht"] = 4
+    run = replace(run, wave=replace(run.wave, respondents=people))
+    bakens = run.instrument("bakens")
+    closed = run.closed_cells(bakens).query("variable == 'bk_familie_licht'")
+    assert "overige" in set(closed["group"])
+    assert len(closed) >= 2
+    table = run.item_means(bakens, ["bk_familie_licht"], per_team=True).frame
+    assert table.loc[table["group"].isin(closed["group"]), "mean"].isna().all()
+
+
+def test_a_wave_may_raise_the_limit(everyone):
+    run = with_teams(everyone, {}, min_cell_n=8)
+    assert replace(run, team="elburg").too_small  # 7 answers
+    assert "minder dan 8 antwoorden" in replace(run, team="elburg").intro().html
+    bakens = run.instrument("bakens")
+    table = run.item_means(bakens, per_team=True)
+    assert table.min_n == 8
+    assert table.frame["n"].min() >= 8
+    # Elburg 7, Apeldoorn 2 and Wezep 1 are ten together.
+    rest = table.frame.query("group == 'overige'")
+    assert set(rest["n"].dropna()) == {10}
+    assert run.answer_shares(bakens, ["bk_familie_licht"]).min_n == 20
+    high = with_teams(everyone, {}, min_cell_n=25)
+    assert high.answer_shares(bakens, ["bk_familie_licht"]).min_n == 25
+    assert high.split_comparison().min_n == 25
+    assert high.reliability(bakens, groups=["bakens"]).min_n == 25
+
+
+def test_one_open_answer_hides_the_pair_and_not_the_statements(elburg):
+    # 9 answered the one and 8 the other: both means and the pair would give the answer
+    # of the one who left the other open.
+    expected = elburg.instrument("verwachtingen")
+    closed = set(elburg.closed_cells(expected)["variable"])
+    pair = [name for name in elburg.item_names(expected) if name not in closed][:2]
+    people = elburg.wave.respondents.copy()
+    one = people.index[people["team"] == "zwolle_west"][0]
+    people.loc[one, pair[1]] = np.nan
+    west = replace(elburg, team="zwolle_west")
+    left = replace(west, wave=replace(west.wave, respondents=people))
+    for run, hidden in ((west, False), (left, True)):
+        table = run.pair_differences(expected, [pair]).frame
+        assert table["suppressed"].all() == hidden
+        assert not run.item_means(expected, pair).frame["suppressed"].any()
+
+
+def test_closed_in_splits_leaves_the_pages_of_the_teams_as_they_are(everyone):
+    bakens = everyone.instrument("bakens")
+    functie = everyone.base.respondents[["bg_functie"]]
+    found = everyone.closed_in_splits(bakens, functie)
+    groups = set(found.loc[found["split"] == "bg_functie", "group"])
+    assert {"amw", "teamleider"} <= groups  # one of the first, six of the second
+    assert "medewerker" not in groups
+    instrument = everyone.instrument("groepsdynamica")
+    before = everyone.closed_cells(instrument)
+    together = everyone.closed_in_splits(instrument, functie)
+    of_teams = together[together["split"] == "team"].drop(columns="split")
+    assert len(before.merge(of_teams)) == len(before) == len(of_teams)

@@ -30,6 +30,7 @@ def means() -> pd.DataFrame:
             "n_population": [7, 90, 7, 90],
             "mean": [0.642, 0.5, 0.9, 0.7],
             "sd": [0.1, 0.2, 0.1, 0.2],
+            "df": 50,
             "ci_low": [np.nan, 0.45, 0.8, 0.66],
             "ci_high": [np.nan, 0.55, 1.0, 0.74],
             "interval": ["telling", "t", "t", "t"],
@@ -95,11 +96,11 @@ def test_render_table_leaves_an_interval_that_is_not_there_empty(table):
 
 
 def test_render_table_takes_digits_per_column(table):
-    columns = {"variable": "", "n": "n", "mean": "score", "sd": "sd"}
+    columns = {"variable": "", "n": "n", "mean": "score", "ci_low": "van"}
     digits = {"mean": 3, "n": 1}
     shown = render_table(table, columns=columns, digits=digits, title="t", origin="")
     assert cells(table_html(shown))[0][1:] == ["6,0", "0,642", ""]
-    assert cells(table_html(shown))[1][1:] == ["52,0", "0,500", "0,200"]
+    assert cells(table_html(shown))[1][1:] == ["52,0", "0,500", "0,450"]
 
 
 def test_render_table_shows_percentages_and_whole_facts():
@@ -256,26 +257,24 @@ def test_wide_means_refuses_other_tables(table):
 def test_table_csv_writes_what_is_shown(table, tmp_path):
     path = table_csv(table, tmp_path / "new" / "t.csv", digits=2, origin="fieldwork")
     lines = path.read_bytes().decode("utf-8").split("\n")
+    hidden = ',true,"minder dan 5 antwoorden, of anders te herkennen",veldwerk'
     assert lines == [
-        "group,variable,n,n_population,mean,sd,ci_low,ci_high,interval,suppressed,"
+        "group,variable,n,n_population,mean,sd,df,ci_low,ci_high,interval,suppressed,"
         "reason,herkomst",
-        "elburg,a,6,7,0.64,,,,telling,false,,veldwerk",
-        "andere,a,52,90,0.50,0.20,0.45,0.55,t,false,,veldwerk",
-        'elburg,b,,,,,,,,true,"minder dan 5 antwoorden, of anders te herkennen",'
-        "veldwerk",
-        'andere,b,,,,,,,,true,"minder dan 5 antwoorden, of anders te herkennen",'
-        "veldwerk",
+        "elburg,a,6,7,0.64,,50,,,telling,false,,veldwerk",
+        "andere,a,52,90,0.50,,50,0.45,0.55,t,false,,veldwerk",
+        "elburg,b,,,,,,,," + hidden,
+        "andere,b,,,,,,,," + hidden,
         "",
     ]
-    assert [p.name for p in path.parent.iterdir()] == ["t.csv"]
 
 
 def test_table_csv_rounds_columns_that_are_not_named(table, tmp_path):
-    # sd has no digits of its own: it gets no more than the most that is shown.
+    # An interval has no digits of its own: no more than the most that is shown.
     path = table_csv(table, tmp_path / "t.csv", digits={"mean": 1}, origin="simulation")
     lines = path.read_text("utf-8").split("\n")
-    assert lines[1].startswith("elburg,a,6,7,0.6,,")  # no sd of so few
-    assert lines[2].startswith("andere,a,52,90,0.5,0.2,")
+    assert lines[1].startswith("elburg,a,6,7,0.6,,50,,,")
+    assert lines[2].startswith("andere,a,52,90,0.5,,50,0.5,0.6,")
 
 
 def test_table_csv_replaces_an_older_file(table, tmp_path):

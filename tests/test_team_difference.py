@@ -20,9 +20,10 @@ R_ATOL = 1e-12  # for limits near 0, where a relative difference says nothing
 HAND_RTOL = 1e-6  # the t values below are written with 7 digits
 SWAP_ATOL = 1e-9  # team and others are added up in another order
 
-T_3 = 3.1824463  # t(0.975) with 3 degrees of freedom
-T_2 = 4.3026527
-T_243_49 = 2.5769584  # with 243 / 49 degrees of freedom
+T_2 = 4.3026527  # t(0.975) with 2 degrees of freedom
+T_3 = 3.1824463
+T_4 = 2.7764451
+T_5 = 2.5705818
 
 COLUMNS = [
     *("variable", "n_team", "n_others", "mean_team", "mean_others", "difference"),
@@ -61,19 +62,17 @@ def expected():
 
 
 def test_difference_with_ci_by_hand():
-    # a: 2 3 4, mean 3, s^2 = 1, 3 of 6: 1 / 3 * (1 - 3 / 6) = 1 / 6
-    # b: 0 1 2 3, mean 1.5, s^2 = 5 / 3, 4 of 8: 5 / 3 / 4 * (1 - 4 / 8) = 5 / 24
-    # together 3 / 8; df (3 / 8)^2 / ((1 / 6)^2 / 2 + (5 / 24)^2 / 3) = 243 / 49
+    # a: 2 3 4, mean 3, squares 2, 3 of 6; b: 0 1 2 3, mean 1.5, squares 5, 4 of 8.
+    # s^2 = (2 + 5) / 5; 7 / 5 * (1 / 3 * (1 - 3 / 6) + 1 / 4 * (1 - 4 / 8)) = 49 / 120
     scores = frame(a=[2, 3, 4], b=[0, 1, 2, 3])
     row = only_row(scores, {"a": 6, "b": 8})
     assert (row["n_team"], row["n_others"]) == (3, 4)
     assert (row["mean_team"], row["mean_others"], row["difference"]) == (3, 1.5, 1.5)
-    half = T_243_49 * np.sqrt(3 / 8)
+    half = T_5 * np.sqrt(49 / 120)
     assert_allclose(
         [row["ci_low"], row["ci_high"]], [1.5 - half, 1.5 + half], rtol=HAND_RTOL
     )
     assert row["interval"] == "t"
-    # pooled variance (2 * 1 + 3 * 5 / 3) / 5 = 7 / 5
     # J(5) = gamma(2.5) / (sqrt(2.5) * gamma(2)) = 1.3293404 / 1.5811388
     unit = 1.3293404 / 1.5811388 / np.sqrt(7 / 5)
     assert_allclose(row["effect"], 1.5 * unit, rtol=HAND_RTOL)
@@ -82,12 +81,12 @@ def test_difference_with_ci_by_hand():
 
 
 def test_difference_with_ci_takes_the_others_together():
-    # The others: b 0 1 of 4, c 2 3 of 8. Mean 1.5, joint s^2 = 5 / 3;
-    # factor^2 = 1 - 2/4 * 2/4 - 2/4 * 2/8 = 5 / 8; part 5 / 12 * 5 / 8 = 25 / 96.
-    # a answered in full: its part is 0, so df is that of the others, 3.
+    # Squares within teams: a 2, b 0 1: 1/2, c 2 3: 1/2; s^2 = 3 / 4 with df 4.
+    # The others: mean 1.5, factor^2 = 1 - 2/4 * 2/4 - 2/4 * 2/8 = 5 / 8;
+    # 3 / 4 / 4 * 5 / 8 = 15 / 128. a answered in full: its part is 0.
     scores = frame(a=[2, 3, 4], b=[0, 1], c=[2, 3])
     row = only_row(scores, {"a": 3, "b": 4, "c": 8})
-    half = T_3 * np.sqrt(25 / 96)
+    half = T_4 * np.sqrt(15 / 128)
     assert_allclose(
         [row["ci_low"], row["ci_high"]], [1.5 - half, 1.5 + half], rtol=HAND_RTOL
     )
@@ -103,10 +102,10 @@ def test_difference_with_ci_lists_its_columns_and_variables_in_order():
 
 
 def test_difference_of_a_sampled_team_beside_a_census():
-    # Only the team has a part: 1 / 3 * (1 - 3 / 6) = 1 / 6 with 2 degrees of freedom.
+    # Only the team has a part: 7 / 5 / 3 * (1 - 3 / 6) = 7 / 30.
     scores = frame(a=[2, 3, 4], b=[0, 1, 2, 3])
     row = only_row(scores, {"a": 6, "b": 4})
-    half = T_2 * np.sqrt(1 / 6)
+    half = T_5 * np.sqrt(7 / 30)
     assert_allclose(row["ci_high"] - row["difference"], half, rtol=HAND_RTOL)
 
 
@@ -118,23 +117,29 @@ def test_difference_of_a_census_beside_a_census_is_a_fact():
     assert row[EMPTY].isna().all()
 
 
-@pytest.mark.parametrize("answers", [[4], [3, 3]])
-def test_census_of_one_or_of_equal_answers_leaves_the_interval_of_the_others(answers):
-    row = only_row(frame(a=answers, b=[0, 1, 2, 3]), {"a": len(answers), "b": 8})
-    half = T_3 * np.sqrt(5 / 24)
-    assert row["interval"] == "t"
-    assert_allclose(row["ci_high"] - row["difference"], half, rtol=HAND_RTOL)
-    assert np.isnan(row["effect"]) == (len(answers) == 1)
+@pytest.mark.parametrize(
+    ("answers", "square", "t"), [([4], 5 / 3, T_3), ([3, 3], 5 / 4, T_4)]
+)
+def test_one_answer_or_equal_ones_take_the_spread_within_the_others(answers, square, t):
+    # b: squares 5, 4 of 8. One answer adds no degree of freedom, two equal ones one.
+    scores = frame(a=answers, b=[0, 1, 2, 3])
+    census = only_row(scores, {"a": len(answers), "b": 8})
+    half = t * np.sqrt(square / 4 / 2)
+    assert_allclose(census["ci_high"] - census["difference"], half, rtol=HAND_RTOL)
+    n = len(answers)
+    sampled = only_row(scores, {"a": 2 * n, "b": 8})
+    half = t * np.sqrt(square / n / 2 + square / 4 / 2)
+    assert_allclose(sampled["ci_high"] - sampled["difference"], half, rtol=HAND_RTOL)
+    assert {census["interval"], sampled["interval"]} == {"t"}
+    assert census["effect"] > 0
 
 
 @pytest.mark.parametrize(
     ("a", "b"),
     [
-        ([4], [0, 1, 2, 3]),  # one answer, of five members
-        ([3, 3, 3], [0, 1, 2, 3]),  # all equal
-        ([2, 3, 4], [1, 1, 1]),
+        ([4], [1]),  # nobody differs from a team member
         ([3, 3], [3, 3]),
-        ([2, 3, 4], [1]),
+        ([3, 3], [1, 1, 1]),
         ([2, 3, 4], [None, None]),
         ([None, None], [0, 1, 2]),
         ([None], [None]),
@@ -168,9 +173,9 @@ def test_two_answers_each_are_enough():
 
 
 def test_team_of_unknown_size_counts_as_a_sample_of_many():
-    # a: 1 / 3, df 2; b a census
+    # a: 7 / 5 / 3; b a census
     row = only_row(frame(a=[2, 3, 4], b=[0, 1, 2, 3]), {"a": None, "b": 4})
-    half = T_2 * np.sqrt(1 / 3)
+    half = T_5 * np.sqrt(7 / 15)
     assert row["interval"] == "t"
     assert_allclose(row["ci_high"] - row["difference"], half, rtol=HAND_RTOL)
 

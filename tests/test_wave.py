@@ -309,6 +309,8 @@ def test_processed_answers_are_for_the_owner_only(project):
         ("elburg = 3", "elburg = true", r"elburg = True must be a number above 0"),
         ("elburg = 3", 'elburg = 3\n[[note]]\nidd = "x"', "unknown key 'idd'"),
         ("fieldwork", "veldwerk", "unknown key 'veldwerk'"),
+        ("year = 2015", "year = 2015\nmin_cell_n = 4", "raised above 5, never"),
+        ("year = 2015", 'year = 2015\nmin_cell_n = "7"', "'min_cell_n' must be"),
         ('title = "Proef"\n', "", "'title' is missing"),
         ("[members]", "[members", "not valid TOML"),
         ("[members]", "[words]", r"\[words\]: unknown key 'zwolle_noord'"),

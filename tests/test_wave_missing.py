@@ -108,10 +108,10 @@ def test_why_missing_wants_an_export():
 
 
 @pytest.mark.parametrize("year", [2015, 2016])
-def test_missing_counts_add_up_to_all_questions_of_all_people(year):
+def test_missing_counts_add_up_to_all_questions_of_all_who_count(year):
     run = new_run("proef", year=year)
     table = run.missing_counts().frame.set_index("why")
-    answers = run.wave.respondents.drop(columns=["respondent_id", "team"])
+    answers = run.base.respondents.drop(columns=["respondent_id", "team"])
     assert table["answers"].sum() == answers.size
     assert table["share"].sum() == pytest.approx(1)
     assert table.loc["beantwoord", "answers"] == answers.notna().to_numpy().sum()

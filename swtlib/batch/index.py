@@ -11,7 +11,6 @@ from swtlib.batch.html import Link, Page, plain_origin, render_template
 from swtlib.batch.ledger import read_ledger
 from swtlib.batch.plan import BatchNotebook, find_notebooks, wave_teams
 from swtlib.batch.report import RunReport
-from swtlib.disclosure import MIN_CELL_N
 from swtlib.groups import ALL
 from swtlib.wave import Wave, load_wave
 
@@ -198,7 +197,7 @@ def _team(
         )
     answered = wave.respondents["team"].value_counts()
     n = len(wave.respondents) if team == ALL else int(answered.get(team, 0))
-    small = team != ALL and n < MIN_CELL_N
+    small = team != ALL and n < wave.facts.min_cell_n
     has_tables = any((folder / team / "tables").glob("*.csv"))
     return TeamEntry(
         id=team,

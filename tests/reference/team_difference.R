@@ -1,70 +1,63 @@
-# A team beside the others, per team and variable.
-# ci_*, df:   Welch's t.test and effectsize::hedges_g: no numbers of members
-# fpc_*:      with numbers of members. The variance of the team's mean comes from
-#             survey::svymean in a design of strata (teams) with fpc. That of the
-#             others repeats the docstring of finite_population_factor (joint sd),
-#             as no package has it. Degrees of freedom: Satterthwaite.
+# A team beside the others, per team and variable: a contrast in lm(x ~ team).
+# ci_*, df:   the contrast of the team's mean and that of the others, each team of the
+#             others by its answers; vcov(lm), no numbers of members
+# fpc_*:      with numbers of members: the same spread, each side narrowed by its own
+#             population factor, 0 in a census
+# effect:     the difference over sigma(lm), times Hedges' exact J. For two teams that
+#             is effectsize::hedges_g, which is asked here.
 source(file.path("tests", "reference", "common.R"))
-suppressPackageStartupMessages(library(survey))
-# A stratum of one respondent has no variance of its own; it is not read here.
-options(survey.lonely.psu = "remove")
 
 variables <- grep("^stelling|^cijfer", names(teams), value = TRUE)
 
-# Squared standard error of a group: 0 in a census, NA where it is not known.
-squared_error <- function(team, variable, own) {
-  answered <- teams$team == team
-  if (!own) answered <- !answered
-  answered <- answered & !is.na(teams[[variable]])
-  x <- teams[answered, variable]
+hedges_j <- function(df) {
+  exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
+}
+
+# Squared population factor of a group; NA where nothing says how the rest differ.
+factor_of <- function(team, variable, own) {
+  answered <- (teams$team == team) == own & !is.na(teams[[variable]])
   asked <- if (own) team else unique(teams$team[teams$team != team])
-  if (length(x) == sum(members[asked])) {
-    return(0)
-  }
-  if (length(x) < 2 || sd(x) == 0) {
-    return(NA)
-  }
-  if (!own) {
-    return(var(x) / length(x) * left(teams$team, answered))
-  }
-  all <- teams[!is.na(teams[[variable]]), ]
-  all$x <- all[[variable]]
-  all$size <- members[all$team]
-  design <- svydesign(ids = ~1, strata = ~team, fpc = ~size, data = all)
-  as.numeric(vcov(svymean(~x, subset(design, team == asked))))
+  if (sum(answered) == sum(members[asked])) return(0)
+  found <- left(teams$team, answered)
+  if (found < 1e-12) NA else found
 }
 
 one_row <- function(team, variable) {
-  own <- teams[teams$team == team, variable]
-  other <- teams[teams$team != team, variable]
-  own <- own[!is.na(own)]
-  other <- other[!is.na(other)]
+  known <- teams[!is.na(teams[[variable]]), ]
+  known$x <- known[[variable]]
+  n <- c(sum(known$team == team), sum(known$team != team))
+  means <- c(mean(known$x[known$team == team]), mean(known$x[known$team != team]))
   out <- data.frame(
-    team = team, variable = variable, n_team = length(own),
-    n_others = length(other), difference = mean(own) - mean(other),
+    team = team, variable = variable, n_team = n[1], n_others = n[2],
+    difference = means[1] - means[2],
     ci_low = NA_real_, ci_high = NA_real_, df = NA_real_,
     fpc_low = NA_real_, fpc_high = NA_real_, effect = NA_real_
   )
-  if (length(own) > 1) {
-    # It warns that scores with two values might be groups; they are scores.
-    out$effect <- suppressWarnings(effectsize::hedges_g(own, other))$Hedges_g
-  }
-  if (length(own) > 1 && sd(own) > 0) {
-    test <- t.test(own, other, conf.level = 0.95)
-    out[c("ci_low", "ci_high")] <- test$conf.int
-    out$df <- test$parameter
-  }
-  errors <- c(squared_error(team, variable, TRUE),
-              squared_error(team, variable, FALSE))
-  if (!anyNA(errors) && sum(errors) > 0) {
-    sampled <- errors > 0
-    each <- (c(length(own), length(other)) - 1)[sampled]
-    df <- sum(errors)^2 / sum(errors[sampled]^2 / each)
-    half <- qt(0.975, df) * sqrt(sum(errors))
+  if (any(n == 0)) return(out)
+  fit <- lm(x ~ 0 + team, data = known)
+  if (fit$df.residual == 0 || sigma(fit) < 1e-12) return(out)
+  sizes <- table(known$team)
+  names(sizes) <- paste0("team", names(sizes))
+  weight <- -as.numeric(sizes[names(coef(fit))]) / n[2]
+  weight[names(coef(fit)) == paste0("team", team)] <- 1
+  error <- sqrt(drop(t(weight) %*% vcov(fit) %*% weight))
+  stopifnot(all.equal(sum(weight * coef(fit)), out$difference))
+  out$df <- fit$df.residual
+  out[c("ci_low", "ci_high")] <-
+    out$difference + c(-1, 1) * qt(0.975, fit$df.residual) * error
+  out$effect <- out$difference / sigma(fit) * hedges_j(fit$df.residual)
+  squares <- c(factor_of(team, variable, TRUE), factor_of(team, variable, FALSE)) / n
+  if (!anyNA(squares) && sum(squares) > 0) {
+    half <- qt(0.975, fit$df.residual) * sigma(fit) * sqrt(sum(squares))
     out[c("fpc_low", "fpc_high")] <- out$difference + c(-1, 1) * half
   }
   out
 }
+
+two <- teams[teams$team %in% c("zes", "achttien") & !is.na(teams$stelling_1), ]
+fit <- lm(stelling_1 ~ team, data = two)
+g <- effectsize::hedges_g(stelling_1 ~ team, data = two)$Hedges_g
+stopifnot(all.equal(abs(g), abs(coef(fit)[[2]]) / sigma(fit) * hedges_j(fit$df.residual)))
 
 grid <- expand.grid(variable = variables, team = names(members),
                     stringsAsFactors = FALSE)
