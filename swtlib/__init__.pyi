@@ -19,6 +19,7 @@ from .report_results import ReportResults
 from .results import Selection
 from .scoring import score_gap, score_items, score_scale, score_scales
 from .shares import agreement_with_ci, share_with_ci
+from .trend import change_with_ci, paired_change
 from .two_groups import brunner_munzel_test, hedges_g, welch_test
 from .wave import Wave, ingest, load_wave
 
@@ -39,6 +40,7 @@ __all__ = [
     "Wave",
     "agreement_with_ci",
     "brunner_munzel_test",
+    "change_with_ci",
     "codebook_table",
     "compare_split",
     "count_related",
@@ -50,6 +52,7 @@ __all__ = [
     "load_wave",
     "mean_with_ci",
     "new_run",
+    "paired_change",
     "paired_gap",
     "permutation_test",
     "protect",

@@ -5,6 +5,7 @@ its answers in a distribution. A *unit* is the set of cells side by side: every
 group of one variable.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -37,6 +38,10 @@ PROTECTION = ("suppressed", "reason")
 # Marks a cell that is hidden because others would give it away; readers see one
 # reason for all hidden cells, because the kind of reason is telling by itself.
 _DERIVED = "derived"
+
+# Columns of a table of means that tell a spread.
+_LIMIT = re.compile(r"_(low|high)(_|$)")
+_OF_SPREAD = ("effect", "p_value", "q_value", "p_holm")
 
 _SAME = 1e-9  # a spread below this is rounding in the sum, not a difference
 
@@ -217,21 +222,24 @@ def empty_small_spreads(shown: pd.DataFrame, n: "pd.Series[float]") -> None:
     -----
     An interval made with the spread of six answers tells that spread. One made
     with a spread pooled over many people tells nothing of the six; ``df`` is how
-    a table says so, because with an own spread it would be n - 1.
+    a table says so, because with an own spread it would be n - 1; of two spreads
+    (``df_before, df_after``) both must be.
     """
     small = ~(n >= MIN_DISTRIBUTION_N)
     if not small.any():
         return
     own = small
-    if "df" in shown.columns:
-        own = small & ~(shown["df"] >= MIN_DISTRIBUTION_N)
-    for name in map(str, shown.columns):
+    columns = [str(name) for name in shown.columns]
+    degrees = [name for name in columns if name == "df" or name.startswith("df_")]
+    if degrees:
+        own = small & ~(shown[degrees] >= MIN_DISTRIBUTION_N).all(axis=1)
+    for name in columns:
         if name == "sd" or name.startswith("sd_"):
             # In every row: the sum of squares of one group follows from others.
             shown[name] = np.nan
-        elif name.endswith(("_low", "_high")) or name in ("effect", "p_value"):
+        elif _LIMIT.search(name) or name in _OF_SPREAD:
             shown[name] = shown[name].mask(own)
-        elif name == "interval" or name.endswith("_interval"):
+        elif name.startswith("interval") or name.endswith("_interval"):
             there = shown[name].notna() & (shown[name] != "telling")
             shown[name] = shown[name].mask(own & there, "geen")
 

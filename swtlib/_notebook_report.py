@@ -3,18 +3,20 @@
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from swtlib._notebook_competence import CompetenceDisplay
 from swtlib._notebook_outlook import OutlookDisplay
 from swtlib._notebook_quality import QualityDisplay
 from swtlib._notebook_show import Shown
+from swtlib._notebook_trend import TrendDisplay
 from swtlib._table_text import HIDDEN, place_text
 from swtlib.codebook import Instrument
 from swtlib.disclosure import ProtectedTable, rewrap
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
+class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay, TrendDisplay):
     """A display that knows what this report says, and how it says it."""
 
     @property
@@ -242,9 +244,14 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
         -------
         Shown
         """
+        labels = {
+            first: _what_they_share(self.labels[first], self.labels[second])
+            for first, second in pairs
+        }
         return self._difference_table(
             self.pair_differences(instrument, pairs),
             name,
+            labels={**self.labels, **labels},
             title=title,
             rows="stelling",
             marks=dict(zip(("mean_want", "mean_have"), headings, strict=True)),
@@ -262,6 +269,7 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
         marks: Mapping[str, str],
         digits: int,
         note: str,
+        labels: Mapping[str, str] | None = None,
         with_ranks: bool = False,
     ) -> Shown:
         """Show paired differences with their interval, and both means beside."""
@@ -281,9 +289,14 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
             del columns["group"]
         told = f"Van en tot: {self._percent()}-interval van het verschil{note}"
         if with_ranks:
+            told += " Plaats: de volgorde naar verschil"
             told += (
-                " Plaats: de volgorde naar verschil, met tussen haakjes tussen welke "
-                f"plaatsen de competentie met {self._percent()} zekerheid staat."
+                "."
+                if (table.frame["interval"] == "telling").all()
+                else (
+                    ", met tussen haakjes tussen welke plaatsen de competentie met "
+                    f"{self._percent()} zekerheid staat."
+                )
             )
         kept = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
         kept |= dict.fromkeys(marks, digits) | {"n": 0}
@@ -295,7 +308,7 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay):
             title=self.title(title),
             note=told,
             origin=self.origin,
-            labels=self.labels,
+            labels=self.labels if labels is None else labels,
         )
         return self._kept(table, name, kept, rendered)
 
@@ -431,3 +444,14 @@ def _with_places(table: ProtectedTable) -> ProtectedTable:
         HIDDEN if row["suppressed"] else place_text(row) for _, row in frame.iterrows()
     ]
     return rewrap(table, frame)
+
+
+def _what_they_share(first: str, second: str) -> str:
+    """Name a pair by the words that both labels begin with.
+
+    >>> _what_they_share("Regie bij de burger (licht)", "Regie bij de burger (zwaar)")
+    'Regie bij de burger'
+    """
+    words = zip(first.split(), second.split(), strict=False)
+    shared = [one for one, two in takewhile(lambda pair: pair[0] == pair[1], words)]
+    return " ".join(shared) or first

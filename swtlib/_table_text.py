@@ -168,6 +168,13 @@ def difference_cell(row: "pd.Series[float]", digits: int) -> str:
     return f"{middle} ({low} tot {high})" if low and high else middle
 
 
+def change_text(row: "pd.Series[float]", digits: int) -> str:
+    """Write a change between years with its interval, such as "+0,08 (...)"."""
+    names = ("change", "ci_low", "ci_high")
+    middle, low, high = (format_signed(row[name], digits) for name in names)
+    return f"{middle} ({low} tot {high})" if low and high else middle
+
+
 def place_text(row: "pd.Series[float]") -> str:
     """Write a rank with the ranks that it may have, such as "2 (1-8)".
 

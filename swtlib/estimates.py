@@ -52,6 +52,7 @@ def mean_with_ci(
     members: Mapping[str, int | None],
     confidence: float = 0.95,
     bounds: tuple[float, float] | None = None,
+    everybody: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Estimate the mean of each group on each variable.
 
@@ -70,6 +71,9 @@ def mean_with_ci(
     bounds : tuple of float, optional
         Lowest and highest possible score. The interval is cut off there; by
         default it is not, and may pass the end of the answer scale.
+    everybody : DataFrame, optional
+        Where `scores` are of some of the teams that are shown: those of all,
+        so that the pooled spread is the same on every page.
 
     Returns
     -------
@@ -131,6 +135,9 @@ def mean_with_ci(
     if bounds is not None:
         _check_bounds(names, values, bounds)
     pooled, pooled_df = pool_within_teams(values, scores["team"])
+    if everybody is not None:
+        whole = everybody[["team", *names]]
+        pooled, pooled_df = pool_within_teams(_numeric(whole)[1], whole["team"])
     parts = []
     for group in iter_groups(scores, values, groups, members, names):
         mean, sd = _mean_sd(values[group.rows])

@@ -13,6 +13,7 @@ from swtlib._figure_heat import plot_heatmap
 from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_ranks import plot_ranks
+from swtlib._figure_slope import plot_slopes
 from swtlib._figure_style import Picture, picture_png
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "plot_profiles",
     "plot_ranks",
     "plot_shares",
+    "plot_slopes",
     "plot_specifications",
 ]

@@ -62,6 +62,18 @@ def raw_dir(year: int) -> Path:
     return project_root() / "data" / "raw" / str(year)
 
 
+def wave_years() -> tuple[int, ...]:
+    """List the years of the waves of the project, first one first."""
+    found = (project_root() / "data" / "raw").glob("*/wave.toml")
+    names = (path.parent.name for path in found)
+    return tuple(sorted(int(name) for name in names if name.isdecimal()))
+
+
+def waves_before(year: int) -> str:
+    """Name the waves before a year, for a run that looks back at them."""
+    return f"data/raw before {year}"
+
+
 def processed_dir(year: int) -> Path:
     """Give the folder where ingest keeps the checked wave."""
     moved = os.environ.get("SWT_PROCESSED")

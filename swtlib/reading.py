@@ -11,6 +11,7 @@ import pandas as pd
 
 from swtlib._reading_competences import read_related, read_specifications
 from swtlib._reading_order import read_gaps
+from swtlib._reading_trend import read_changes
 from swtlib._reading_words import joined as _and
 from swtlib._reading_words import quoted as _quoted
 from swtlib._reading_words import span as _span
@@ -21,6 +22,7 @@ from swtlib.tables import format_number
 
 __all__ = [
     "read_agreement",
+    "read_changes",
     "read_extremes",
     "read_gaps",
     "read_related",

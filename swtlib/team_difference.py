@@ -5,16 +5,18 @@ overlap while the interval of the difference leaves out 0.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from swtlib._two_sides import Side, Spread, set_beside
 from swtlib.estimates import check_confidence, mean_with_ci, pool_within_teams
-from swtlib.groups import Floats, Group, Groups, iter_groups
-from swtlib.two_groups import small_sample_factor
+from swtlib.groups import Groups, iter_groups
 
+_FOUND = (
+    *("difference", "ci_low", "ci_high", "interval"),
+    *("effect", "effect_low", "effect_high"),
+)
 # What a table of means has of the difference, on the rows of the team.
 _JOINED = {
     "difference": "difference",
@@ -114,16 +116,13 @@ def difference_with_ci(
     columns = scores.drop(columns="team")
     names = [str(name) for name in columns.columns]
     values = columns.to_numpy(dtype=float, na_value=np.nan)
-    sd, df = pool_within_teams(values, scores["team"])
+    spread = Spread(*pool_within_teams(values, scores["team"]))
     own, others = (
-        _Side.of(group, means[means["group"] == group.name], sd)
+        Side.of(group, means[means["group"] == group.name], spread)
         for group in iter_groups(scores, values, groups, members, names)
     )
-    difference = own.mean - others.mean
-    variance = own.variance + others.variance
-    half = np.where(variance > 0, _quantile(df, confidence) * np.sqrt(variance), np.nan)
-    unit = _effect_unit(sd, df)
-    counted = variance == 0
+    df = spread.df.astype(float)
+    found = set_beside(own, others, df=df, spread=spread, confidence=confidence)
     return pd.DataFrame(
         {
             "variable": names,
@@ -131,15 +130,7 @@ def difference_with_ci(
             "n_others": others.n.astype(np.int64),
             "mean_team": own.mean,
             "mean_others": others.mean,
-            "difference": difference,
-            "ci_low": difference - half,
-            "ci_high": difference + half,
-            "interval": np.where(
-                counted, "telling", np.where(np.isnan(half), "geen", "t")
-            ),
-            "effect": difference * unit,
-            "effect_low": (difference - half) * unit,
-            "effect_high": (difference + half) * unit,
+            **{name: found[name] for name in _FOUND},
         }
     )
 
@@ -177,37 +168,3 @@ def join_difference(
     joined = differences.rename(columns=_JOINED).assign(group=team)
     keys = ["group", "variable"]
     return means.merge(joined[[*keys, *_JOINED.values()]], on=keys, how="left")
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One of both groups: counts, means and squared standard errors.
-
-    The last is 0 for a census, and NaN where it cannot be known.
-    """
-
-    n: Floats
-    mean: Floats
-    variance: Floats
-
-    @classmethod
-    def of(cls, group: Group, means: pd.DataFrame, sd: Floats) -> "_Side":
-        n, mean = (means[name].to_numpy(float) for name in ("n", "mean"))
-        known = (n > 0) & (sd > 0) & (group.factor > 0)
-        variance = np.full(len(n), np.nan)
-        variance[known] = (sd[known] * group.factor[known]) ** 2 / n[known]
-        return cls(n, mean, np.where(group.census, 0.0, variance))
-
-
-def _quantile(df: npt.NDArray[np.int64], confidence: float) -> Floats:
-    from scipy.special import stdtrit
-
-    return np.asarray(stdtrit(np.maximum(df, 1), 0.5 + confidence / 2), dtype=float)
-
-
-def _effect_unit(sd: Floats, df: npt.NDArray[np.int64]) -> Floats:
-    """Hedges' factor J over the sd within teams: turns a difference into an effect."""
-    unit = np.full(len(sd), np.nan)
-    ok = sd > 0
-    unit[ok] = small_sample_factor(df[ok].astype(float)) / sd[ok]
-    return unit

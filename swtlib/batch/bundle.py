@@ -167,5 +167,11 @@ def _files(year: int) -> Iterator[tuple[str, Path]]:
     for path in beside:
         if path.is_file():
             yield f"data/raw/{year}/{path.relative_to(raw).as_posix()}", path
-    for name in KEPT:
-        yield f"data/processed/{year}/{name}", project.processed_dir(year) / name
+    for earlier in (other for other in project.wave_years() if other < year):
+        load_wave(earlier)
+        facts_file = project.raw_dir(earlier) / "wave.toml"
+        yield f"data/raw/{earlier}/wave.toml", facts_file
+    for wave in (other for other in project.wave_years() if other <= year):
+        for name in KEPT:
+            path = project.processed_dir(wave) / name
+            yield f"data/processed/{wave}/{name}", path

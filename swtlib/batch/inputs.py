@@ -260,10 +260,15 @@ def _wave_data(year: int) -> dict[str, str]:
 
 
 def _surveys(year: int) -> dict[str, str]:
-    """Take the fingerprint of every survey that a notebook may bring in."""
+    """Take the fingerprint of whatever else a notebook may bring in.
+
+    Those are the other surveys of the project, and all earlier waves together.
+    """
     homes = (EXAMPLES_DIR, project.raw_dir(year))
     folders = [facts.parent for home in homes for facts in home.glob("*/wave.toml")]
-    return {project.place_of(folder): _hash_folder(folder) for folder in folders}
+    found = {project.place_of(folder): _hash_folder(folder) for folder in folders}
+    earlier = {str(y): _wave_data(y) for y in project.wave_years() if y < year}
+    return found | {project.waves_before(year): hash_text(json.dumps(earlier))}
 
 
 def _hash_folder(folder: Path) -> str:

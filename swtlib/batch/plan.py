@@ -38,6 +38,8 @@ class BatchNotebook:
         Place among the other notebooks.
     example : str
         Name of the example survey that the page is made of, if it is.
+    looks_back : bool
+        Whether it compares a wave with earlier ones, and needs one.
     parameters : mapping of str to Parameter
         What it can be told.
     """
@@ -47,6 +49,7 @@ class BatchNotebook:
     short: str
     order: int
     example: str = ""
+    looks_back: bool = False
     parameters: Mapping[str, Parameter]
 
     @property
@@ -99,7 +102,8 @@ def plan_runs(
         Team ids, or ``"alle"`` for the page of all teams together. By default
         "alle" and every team of the wave, in the order of the codebook.
     notebooks : sequence of str, optional
-        Names without ``.ipynb``; every notebook of the batch by default.
+        Names without ``.ipynb``; every notebook of the batch by default. One
+        that looks back has no run in the first wave.
     parameters : mapping, optional
         Further parameters for each chosen notebook, such as
         ``{"confidence": 0.9}``. A text is read as the type that is asked for.
@@ -120,6 +124,14 @@ def plan_runs(
     known_teams = wave_teams(year)
     chosen_teams = _choose(known_teams, teams, f"In {year} there is no team")
     known = {notebook.name: notebook for notebook in find_notebooks()}
+    if not any(earlier < year for earlier in project.wave_years()):
+        alone = [name for name, notebook in known.items() if notebook.looks_back]
+        for name in alone:
+            del known[name]
+            if name in (notebooks or ()):
+                raise ParameterError(
+                    f"{name} compares {year} with an earlier wave, and there is none."
+                )
     chosen = _choose(
         known,
         notebooks,
@@ -203,6 +215,7 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
                 short=str(about.get("short", "")).strip() or title,
                 order=int(about.get("order", 0)),
                 example=str(about.get("example", "")),
+                looks_back=about.get("looks_back") is True,
                 parameters=parse_parameters(path.stem, content),
             )
         )

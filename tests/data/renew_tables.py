@@ -12,21 +12,27 @@ from pathlib import Path
 
 from swtlib.batch import run_wave
 
-STORED = Path(__file__).parent / "tables"
-TEAMS = ("alle", "elburg")
+HERE = Path(__file__).parent
+# Year, teams, and where their tables are kept: all of the first wave, and of the
+# later one what compares it with the first.
+KEPT = (
+    (2015, ("alle", "elburg"), None, HERE / "tables"),
+    (2016, ("zwolle_west", "wezep_oldebroek"), ["trend"], HERE / "tables_2016"),
+)
 
 
 def main() -> None:
-    """Run the notebooks for two teams and keep their tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["SWT_OUTPUTS"] = folder
-        report = run_wave(year=2015, teams=TEAMS)
-        print(report.summary())
-        if report.exit_code:
-            raise SystemExit(report.exit_code)
-        for team in TEAMS:
-            shutil.rmtree(STORED / team, ignore_errors=True)
-            shutil.copytree(Path(folder) / "2015" / team / "tables", STORED / team)
+    """Run the notebooks for some teams and keep their tables."""
+    for year, teams, notebooks, kept in KEPT:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["SWT_OUTPUTS"] = folder
+            report = run_wave(year=year, teams=teams, notebooks=notebooks)
+            print(report.summary())
+            if report.exit_code:
+                raise SystemExit(report.exit_code)
+            for team in teams:
+                shutil.rmtree(kept / team, ignore_errors=True)
+                shutil.copytree(Path(folder) / str(year) / team / "tables", kept / team)
 
 
 if __name__ == "__main__":
