@@ -20,6 +20,7 @@ from typing import get_args
 import pandas as pd
 
 from swtlib import _disclosure_rules as rules
+from swtlib._ahead import remembered
 from swtlib._disclosure_rules import (
     KEY_COLUMNS,
     MIN_CELL_N,
@@ -216,6 +217,7 @@ DataFrame: pass protect(table, kind=...).
     return table
 
 
+@remembered
 def protect(
     table: pd.DataFrame,
     *,

@@ -6,6 +6,7 @@ names what is hidden and why, and carries the line on where the answers come
 from. The style is set while drawing and leaves no trace.
 """
 
+from swtlib._ahead import remembered
 from swtlib._figure_bars import plot_counts, plot_shares
 from swtlib._figure_curve import plot_specifications
 from swtlib._figure_gap import plot_dumbbell
@@ -14,7 +15,7 @@ from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_ranks import plot_ranks
 from swtlib._figure_slope import plot_slopes
-from swtlib._figure_style import Picture, picture_png
+from swtlib._figure_style import Picture, draw_ahead, picture_png
 
 __all__ = [
     "Picture",
@@ -30,3 +31,15 @@ __all__ = [
     "plot_slopes",
     "plot_specifications",
 ]
+
+# Figures of all teams together stand on the page of every team.
+plot_counts = remembered(plot_counts, prepare=draw_ahead)
+plot_dumbbell = remembered(plot_dumbbell, prepare=draw_ahead)
+plot_heatmap = remembered(plot_heatmap, prepare=draw_ahead)
+plot_likert = remembered(plot_likert, prepare=draw_ahead)
+plot_means = remembered(plot_means, prepare=draw_ahead)
+plot_profiles = remembered(plot_profiles, prepare=draw_ahead)
+plot_ranks = remembered(plot_ranks, prepare=draw_ahead)
+plot_shares = remembered(plot_shares, prepare=draw_ahead)
+plot_slopes = remembered(plot_slopes, prepare=draw_ahead)
+plot_specifications = remembered(plot_specifications, prepare=draw_ahead)

@@ -7,6 +7,7 @@ the number it is, and an answer as a step on a ladder.
 import numpy as np
 import pandas as pd
 
+from swtlib._ahead import remembered
 from swtlib._crosstab import Codes, levels_of
 from swtlib._numbers import numbers_of
 from swtlib.errors import ResponseError
@@ -36,6 +37,7 @@ _TEAMS_ALIKE = "alle teams zijn gelijk: de onzekerheid is niet te schatten"
 _NO_RESULT = "de berekening kwam niet tot een uitkomst"
 
 
+@remembered
 def ordinal_relation(
     grades: pd.DataFrame,
     statements: pd.DataFrame,

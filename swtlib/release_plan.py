@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from swtlib._ahead import remembered
 from swtlib._release_attack import derived_interval
 from swtlib.disclosure import MIN_CELL_N
 
@@ -48,6 +49,7 @@ class Scores:
     bounds: Mapping[str, Bounds]
 
 
+@remembered
 def plan_release(
     tables: Sequence[Scores],
     *,

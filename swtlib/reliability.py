@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from swtlib._ahead import remembered
 from swtlib._reliability_model import (
     MIN_N,
     REASON_SAME_HERE,
@@ -173,6 +174,7 @@ def spearman_brown(answers: pd.DataFrame, *, confidence: float = 0.95) -> Reliab
     return estimate_spearman_brown(complete_cases(answers), confidence)
 
 
+@remembered
 def omega_total(
     answers: pd.DataFrame,
     *,

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from swtlib._ahead import remembered
 from swtlib.comparison import PValue, Test, compare_split, count_related
 from swtlib.splits import Split
 
@@ -25,6 +26,7 @@ CORRECTIONS: dict[Correction, PValue] = {
 }
 
 
+@remembered
 def count_specifications(
     grades: pd.DataFrame,
     statements: pd.DataFrame,

@@ -219,6 +219,7 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
     from traitlets.config import Config
 
     from swtlib.batch.kernel import BatchKernelManager
+    from swtlib.fork import zygote
 
     with tempfile.TemporaryDirectory(prefix="swt-", ignore_cleanup_errors=True) as name:
         settings = {
@@ -252,6 +253,8 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
             said = _kernel_said(Path(name) / "kernel.log")
             raise RuntimeError(f"{error}{said}") from error
         trace.kept = take_kept(Path(name), task.job)
+    if zygote.fresh is not None:
+        zygote.fresh.wishes.extend(trace.kept.wishes)
     return _cleaned(notebook)
 
 

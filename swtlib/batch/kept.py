@@ -4,10 +4,11 @@ While a notebook runs, its tables and figures go to a folder of its own. A run
 that fails, is stopped or is killed halfway so changes none that stand there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from swtlib._ahead import WISHES, read_wishes
 from swtlib.batch.inputs import hash_bytes
 from swtlib.batch.plan import Job
 from swtlib.errors import ParameterError
@@ -15,6 +16,7 @@ from swtlib.project import USED, write_together
 
 OUTPUTS = "outputs"
 NOTES = "used.txt"
+NEEDED = "wishes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +29,22 @@ class Kept:
         Tables and figures; the keys are paths in the folder of the team.
     used : tuple of str
         Instruments and surveys, as noted by `swtlib.project.note_use`.
+    wishes : sequence of bytes
+        What it had to work out, as written down by `swtlib._ahead`.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    wishes: Sequence[bytes] = ()
 
 
 def keep_aside(folder: Path) -> dict[str, str]:
     """Give the environment in which a run keeps its files in ``folder``."""
-    return {"SWT_OUTPUTS": str(folder / OUTPUTS), USED: str(folder / NOTES)}
+    return {
+        "SWT_OUTPUTS": str(folder / OUTPUTS),
+        USED: str(folder / NOTES),
+        WISHES: str(folder / NEEDED),
+    }
 
 
 def take_kept(folder: Path, job: Job) -> Kept:
@@ -71,6 +80,7 @@ def take_kept(folder: Path, job: Job) -> Kept:
     return Kept(
         files={path.relative_to(own).as_posix(): path.read_bytes() for path in found},
         used=tuple(sorted(set(lines))),
+        wishes=read_wishes(folder / NEEDED),
     )
 
 

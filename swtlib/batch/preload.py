@@ -1,13 +1,18 @@
 """What every run needs is loaded once, in the process that runs are forked from.
 
 Called there by `swtlib.fork.zygote`, before the first fork and never in a run. It
-may import and fill caches; it may not start threads, nor read any answers.
+may import and fill caches; it may not start threads, nor read any answers. What
+two runs had to work out alike is worked out there once more, and kept for later
+runs: see `swtlib._ahead`.
 """
 
 import importlib
 import importlib.metadata
 import pkgutil
 from contextlib import nullcontext
+
+from swtlib._ahead import heed
+from swtlib.fork.zygote import Heed
 
 LIBRARIES = (
     # of the process that runs a notebook and makes its page
@@ -30,8 +35,14 @@ LIBRARIES = (
 NOT_IN_NOTEBOOKS = ("swtlib.cli",)
 
 
-def preload() -> None:
-    """Import what runs need, and do the first of what costs time only once."""
+def preload() -> Heed:
+    """Import what runs need, and do the first of what costs time only once.
+
+    Returns
+    -------
+    callable
+        Takes in what a run had to work out.
+    """
     for name in LIBRARIES:
         importlib.import_module(name)
     import swtlib
@@ -42,6 +53,7 @@ def preload() -> None:
     _count()
     _draw()
     _render()
+    return heed
 
 
 def _count() -> None:

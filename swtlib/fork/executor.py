@@ -38,8 +38,8 @@ class ForkExecutor(Executor):
     max_workers : int
         How many tasks run side by side.
     preload : str
-        What the processes should have done beforehand, as ``module:function``.
-        It may start no thread.
+        What the processes should have done beforehand, as ``module:function``; see
+        `zygote.main`. It may start no thread.
     environment : mapping of str to str
         All variables of the processes.
     initializer : callable, optional

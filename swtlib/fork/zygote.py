@@ -2,8 +2,10 @@
 
 It runs no task itself and starts no thread, event loop or ZeroMQ context: what
 is locked or half done when a process forks stays so in the fork. It only looks
-after its children: one fresh one per task, which says what came of it over a
-pipe of its own. When the executor is gone, so are the zygote and its children.
+after its children: one fresh one per task, which says over a pipe of its own what
+it wishes that it had found ready, and then what came of it. When there is nothing
+to look after it may heed a wish, for the children to come. When the executor is
+gone, so are the zygote and its children.
 """
 
 import builtins
@@ -16,9 +18,10 @@ import selectors
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from types import SimpleNamespace
 from typing import NoReturn
@@ -26,6 +29,10 @@ from typing import NoReturn
 from swtlib.fork import thread_names
 
 GRACE = 3.0  # seconds a task gets to end its kernel
+IDLE = 0.02  # seconds without a word before it heeds a wish
+
+Step = Callable[[], None]
+Heed = Callable[[bytes], Step | None]
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 BLOCKED = ("rfc3987_syntax",)
@@ -35,9 +42,18 @@ addresses (0.7 s) for a check that no notebook needs, and does without if absent
 
 @dataclass(frozen=True, kw_only=True)
 class Fresh:
-    """What a forked task should know of where it comes from."""
+    """What a forked task should know of where it comes from, and leaves for it.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Where a kernel finds modules.
+    wishes : list of bytes
+        What the task would have liked to find ready; added to by the task.
+    """
 
     path: tuple[str, ...]
+    wishes: list[bytes] = field(default_factory=list)
 
 
 fresh: Fresh | None = None
@@ -59,7 +75,8 @@ def main(control: int, preload: str, own_path: list[str]) -> NoReturn:
     control : int
         File descriptor of the connection with the executor.
     preload : str
-        What to call beforehand, as ``module:function``.
+        What to call beforehand, as ``module:function``. It gives a function that
+        takes a wish and gives a step that heeds it, or None.
     own_path : list of str
         Where this Python finds modules by itself, as a kernel would.
     """
@@ -67,20 +84,22 @@ def main(control: int, preload: str, own_path: list[str]) -> NoReturn:
     connection = Connection(control)
     own = tuple(part for part in own_path if part)
     try:
-        _load(preload)
+        heed = _load(preload)
     except BaseException as error:
         connection.send(("failed", f"{type(error).__name__}: {error}"))
         os._exit(1)
-    _Zygote(connection, Fresh(path=own)).serve()
+    _Zygote(connection, Fresh(path=own), heed).serve()
     os._exit(0)
 
 
 class _Zygote:
     """Forks, and passes on what the children say."""
 
-    def __init__(self, connection: Connection, fresh: Fresh) -> None:
+    def __init__(self, connection: Connection, fresh: Fresh, heed: Heed) -> None:
         self._connection = connection
         self._fresh = fresh
+        self._heed = heed
+        self._steps: deque[Step] = deque()
         self._children: dict[int, _Child] = {}
         # poll(2) needs no descriptor of its own that children would share.
         self._selector = selectors.PollSelector()
@@ -91,14 +110,22 @@ class _Zygote:
         try:
             self._connection.send(("ready", ""))
             while True:
-                for key, _ in self._selector.select():
+                events = self._selector.select(IDLE if self._steps else None)
+                for key, _ in events:
                     if key.data is None:
                         number, payload = self._connection.recv()
                         self._fork(number, payload)
                     else:
                         self._report(key.data)
+                if not events:
+                    self._take_step()
         except (EOFError, OSError):
             self._end_children()
+
+    def _take_step(self) -> None:
+        with suppress(Exception):  # it will go wrong in a task too, and be told there
+            self._steps.popleft()()
+        gc.freeze()
 
     def _fork(self, number: int, payload: bytes) -> None:
         here, there = Pipe(duplex=False)
@@ -127,6 +154,8 @@ class _Zygote:
     def _report(self, child: _Child) -> None:
         """Pass on the result of a child, or how it ended without one."""
         try:
+            wishes = pickle.loads(child.result.recv_bytes())
+            self._steps += filter(None, map(self._heed, wishes))
             answer = child.result.recv_bytes()
         except (EOFError, OSError):
             answer = None
@@ -165,6 +194,7 @@ def _run(result: Connection, payload: bytes, about: Fresh, parent: int) -> None:
         answer = pickle.dumps((True, function(*arguments, **named)))
     except Exception as error:
         answer = pickle.dumps((False, _picklable(error)))
+    result.send_bytes(pickle.dumps(fresh.wishes))
     result.send_bytes(answer)
     os._exit(0)
 
@@ -184,7 +214,7 @@ def _ending(status: int) -> str:
     return f"ended with exit code {os.waitstatus_to_exitcode(status)}"
 
 
-def _load(preload: str) -> None:
+def _load(preload: str) -> Heed:
     """Import and warm up, and make sure that forking afterwards is safe."""
     gc.disable()  # a third of the time of imports is collecting what is no garbage
     for name in BLOCKED:
@@ -196,13 +226,14 @@ def _load(preload: str) -> None:
             with suppress(ImportError):
                 importlib.import_module(name)
         module, _, function = preload.partition(":")
-        call: Callable[[], None] = getattr(importlib.import_module(module), function)
-        call()
+        call: Callable[[], Heed] = getattr(importlib.import_module(module), function)
+        heed = call()
     if len(thread_names()) > 1:
         raise RuntimeError("something that was loaded started a thread")
     sys.stdout.flush()
     sys.stderr.flush()
     gc.freeze()  # children leave these objects, and so the memory, alone
+    return heed
 
 
 @contextmanager
