@@ -48,7 +48,9 @@ def read_codebook(folder: Path) -> Codebook:
     _check_eligibility(found)
     _check_comparable(found)
     return Codebook(
-        instruments=MappingProxyType(instruments), teams=MappingProxyType(teams)
+        instruments=MappingProxyType(instruments),
+        teams=MappingProxyType(teams),
+        folder=folder,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal, cast, get_args
 
 import pandas as pd
@@ -340,10 +341,11 @@ class Team:
 
 @dataclass(frozen=True, kw_only=True)
 class Codebook:
-    """All instruments and teams."""
+    """All instruments and teams, and the folder where they are defined."""
 
     instruments: Mapping[str, Instrument]
     teams: Mapping[str, Team]
+    folder: Path
 
     def items(self) -> Iterator[tuple[Instrument, Item]]:
         """Go over all items, placeholders included, in order of the pages."""

@@ -10,6 +10,7 @@ from swtlib._wave_facts import WaveFacts
 from swtlib._wave_missing import find_missing
 from swtlib._wave_rules import LedgerEntry, choose_responses
 from swtlib.codebook import TEAM_ITEM, Codebook, Instrument, Item
+from swtlib.disclosure import MIN_CELL_N
 from swtlib.errors import ResponseError, WaveError, did_you_mean
 from swtlib.mapping import ExportMapping, MapFile, propose_mapping, read_map
 from swtlib.pseudonyms import Pseudonyms, name_responses
@@ -72,7 +73,8 @@ def check_export(
     columns = codebook.columns(facts.year)
     asked = {item.id: item for _, item in columns.values()}
     mapping = propose_mapping(raw, codebook, facts.year, map_file)
-    problems = [*mapping.problems, *_missing_columns(mapping, columns, facts, name)]
+    problems = [*raw.faults, *mapping.problems]
+    problems += _missing_columns(mapping, columns, facts, name)
     problems += _duplicates(raw.response_id, name)
     cells, recoded = cells_by_item(raw, mapping, columns, facts)
     closed = [i for i, item in asked.items() if item.response.kind != "text"]
@@ -91,6 +93,7 @@ def check_export(
         n_bad += n
     if n_bad > kept.sum() * len(columns) / 2:
         problems = [
+            *raw.faults,
             *mapping.problems,
             f"{name}: {n_bad} cells are no answer codes. Export again with answers as "
             "'Answer codes', or say what they mean in map.toml (swt ingest "
@@ -160,8 +163,9 @@ def _missing_columns(
         else:
             problems.append(
                 f"{name}: column '{column}' ({item.label}) is missing. Export again "
-                f"with all questions; if it was not asked in {facts.year}, give the "
-                f"item first_wave = {facts.year + 1} in the codebook."
+                f"with all questions; if it was not asked in {facts.year}, say so in "
+                f"the codebook: last_wave = {facts.year - 1} if it was before, "
+                f"first_wave = {facts.year + 1} if it will be."
             )
     return problems
 
@@ -280,16 +284,20 @@ def _decode(
 ) -> tuple[list[Any], list[str], int]:
     """Read a column; the faults by value, and how many cells they are."""
     values: list[Any] = []
-    faults: dict[str, list[str]] = {}
+    odd: dict[str, list[str]] = {}
     for line, text in cells.items():
         value = None
         if text:
             try:
                 value = item.response.decode(text)
             except ResponseError:
-                shown = f"'{text}'" if len(text) <= SHORT else "a text"
-                faults.setdefault(shown, []).append(str(line))
+                odd.setdefault(text, []).append(str(line))
         values.append(value)
+    faults: dict[str, list[str]] = {}
+    for text, lines in odd.items():
+        # A long text may be one person's words, unless many people gave it.
+        told = len(text) <= SHORT or len(lines) >= MIN_CELL_N
+        faults.setdefault(f"'{_short(text)}'" if told else "a text", []).extend(lines)
     problems = [
         f"{name}, {_lines(lines, str(cells.index.name))}, column "
         f"'{_short(heading)}' ({item.label}): {shown} is not "

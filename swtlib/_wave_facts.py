@@ -211,9 +211,8 @@ def load_facts(year: int) -> WaveFacts:
         found = sorted(p.parent.name for p in path.parent.parent.glob("*/wave.toml"))
         raise WaveError(
             f"There is no wave {year}: data/raw/{year}/wave.toml is missing "
-            f"(waves found: {', '.join(found) or 'none'}). Copy the one of another "
-            "year, take out [[note]], [[recode]] and open_answers, and fill in year, "
-            "origin, export and the number of members per team."
+            f"(waves found: {', '.join(found) or 'none'}). 'swt start {year}' makes "
+            "one."
         )
     place = f"data/raw/{year}/wave.toml"
     facts = read_facts(path, load_codebook().teams, place=place)

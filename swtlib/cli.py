@@ -79,6 +79,19 @@ def questionnaire(
 
 
 @app.command()
+def start(year: Year) -> None:
+    """Start a wave: its wave.toml, to be filled in with what no export tells."""
+    from swtlib.new_wave import start_wave
+
+    path = start_wave(year)
+    console.print(
+        f"Wave {year}: {readable(path)}. Fill in the members of each team there; "
+        f"then swt ingest {year} FILE.",
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def ingest(
     year: Year,
     export: Annotated[

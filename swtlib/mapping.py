@@ -16,7 +16,8 @@ import pandas as pd
 
 from swtlib._map_file import MapFile, map_text, read_map
 from swtlib._mapping_answers import Answers, Labels, read_answers
-from swtlib.codebook import Codebook, Instrument, Item, Response, load_codebook
+from swtlib._mapping_names import COMPARED, Names
+from swtlib.codebook import Codebook, Item, Response, load_codebook
 from swtlib.errors import ParameterError
 from swtlib.project import write_atomic
 from swtlib.readers import RawExport
@@ -47,7 +48,6 @@ USED: tuple[How, ...] = ("map.toml", "code", "wording", "label")
 CLOSE = 0.8  # difflib's measure of likeness from which a heading is asked about
 MOST_PROPOSALS = 3
 SHORT = 12  # signs of an answer that may be printed
-COMPARED = 300  # signs of a wording; later ones decide nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,7 @@ def propose_mapping(
     written = overrides.columns if overrides else {}
     problems = overrides.check(codebook, year) if overrides else []
     problems += _misplaced(raw, overrides) if overrides else []
-    wordings = _wordings(columns)
+    names = Names(codebook, columns)
     claims: dict[str, tuple[int, How, tuple[str, ...]]] = {}
     for heading in raw.cells.columns:
         if heading in written and heading not in raw.personal:
@@ -185,10 +185,10 @@ def propose_mapping(
             known = (item_id,) if item_id in items else ()
             claims[heading] = (0, "map.toml" if known else "left out", known)
         else:
-            claims[heading] = _claim(raw, heading, columns, wordings)
+            claims[heading] = _claim(raw, heading, names)
     matched = _settle(claims)
     taken = {ids[0] for how, ids in matched.values() if how in USED}
-    near = _codes_and_wordings(columns, wordings, taken)
+    near = names.without(taken)
     found = []
     for heading, (how, ids) in matched.items():
         if how == "unknown":
@@ -247,65 +247,19 @@ def save_map(mapping: ExportMapping, path: Path, *, given: Path | None = None) -
 
 
 def _claim(
-    raw: RawExport,
-    heading: str,
-    columns: Mapping[str, tuple[Instrument, Item]],
-    wordings: Mapping[str, Mapping[str, How]],
+    raw: RawExport, heading: str, names: Names
 ) -> tuple[int, How, tuple[str, ...]]:
     """Say which items a heading may be: how strong, how, which."""
-    for strength, ids in enumerate(_by_code(raw.text_of(heading), heading, columns), 1):
+    text = raw.text_of(heading)
+    for strength, ids in enumerate(names.by_code(text, heading), 1):
         if ids:
             return strength, "code", ids
     if heading in raw.personal:
         return 9, "personal", ()
     if heading in raw.about:
         return 9, "about", ()
-    called = wordings.get(plain_words(raw.text_of(heading)), {})
-    if not called:
-        return 9, "unknown", ()
-    how: How = "wording" if "wording" in called.values() else "label"
-    return 4, how, tuple(name for name, kind in called.items() if kind == how)
-
-
-def _by_code(
-    text: str, heading: str, columns: Mapping[str, tuple[Instrument, Item]]
-) -> list[tuple[str, ...]]:
-    """Match by code: exact, as ExpressionScript writes it or the id, any case."""
-    names: dict[str, str] = {}
-    for column, (_, item) in columns.items():
-        names[item.id] = item.id
-        if item.code:
-            names[f"{item.question}_{item.code}"] = item.id
-        names[column] = item.id
-    for name in (heading, text):
-        if name in columns:
-            return [(columns[name][1].id,)]
-        if name in names:
-            return [(), (names[name],)]
-    folded = heading.casefold()
-    close = {ours for name, ours in names.items() if name.casefold() == folded}
-    return [(), (), tuple(sorted(close))]
-
-
-def _wordings(
-    columns: Mapping[str, tuple[Instrument, Item]],
-) -> dict[str, dict[str, How]]:
-    """Give what each item may be called in a file, in plain words."""
-    found: dict[str, dict[str, How]] = {}
-    for instrument, item in columns.values():
-        stem = instrument.stems.get(item.question, "")
-        texts: list[tuple[str, How]] = [(item.label, "label")]
-        if stem:
-            texts.append((f"{stem} {item.label}", "wording"))
-        if item.text:
-            texts += [(item.text, "wording"), (f"{stem} {item.text}", "wording")]
-        elif stem and not item.code:
-            texts.append((stem, "wording"))
-        for text, how in texts:
-            words = plain_words(text)
-            if words and found.get(words, {}).get(item.id) != "wording":
-                found.setdefault(words, {})[item.id] = how
-    return found
+    how, ids = names.by_wording(text, heading)
+    return (4, how, ids) if ids else (9, "unknown", ())
 
 
 def _settle(
@@ -325,23 +279,6 @@ def _settle(
         alone = len(ids) == 1 and best[ids[0]][1] == [heading]
         settled[heading] = (how, ids) if alone or not ids else ("doubtful", ids)
     return settled
-
-
-def _codes_and_wordings(
-    columns: Mapping[str, tuple[Instrument, Item]],
-    wordings: Mapping[str, Mapping[str, How]],
-    taken: set[str],
-) -> dict[str, tuple[str, ...]]:
-    """Give what a heading may come close to: items that have no column yet."""
-    near: dict[str, tuple[str, ...]] = {}
-    for words, ids in wordings.items():
-        left = tuple(name for name in ids if name not in taken)
-        if left:
-            near[words[:COMPARED]] = left
-    for column, (_, item) in columns.items():
-        if item.id not in taken:
-            near.setdefault(plain_words(column), (item.id,))
-    return near
 
 
 def _near(

@@ -368,7 +368,7 @@ def preview(
     """
     facts = load_facts(year)
     source = export if export is not None else raw_dir(year) / facts.export
-    raw = read_export(source)
+    raw = read_export(source, faulty=True)
     codebook = load_codebook()
     written = choose_map(facts, map_file)
     problems: tuple[str, ...] = ()
@@ -418,7 +418,7 @@ def ingest(
     codebook = load_codebook()
     written = choose_map(facts, map_file)
     names = _load_names(facts.origin)
-    raw, withdrawn = drop_withdrawn(read_export(source), facts, names)
+    raw, withdrawn = drop_withdrawn(read_export(source, faulty=True), facts, names)
     respondents, ledger, missing = check_export(
         raw, facts, codebook, source.name, written, names
     )
@@ -542,7 +542,7 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
         note_use("survey", place_of(used))
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)
-    raw = read_export(folder / facts.export)
+    raw = read_export(folder / facts.export, faulty=True)
     beside = sorted(p for p in raw.beside if p.name != facts.export)
     respondents, ledger, missing = check_export(
         raw, facts, book, facts.export, choose_map(facts)

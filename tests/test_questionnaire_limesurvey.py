@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -278,6 +279,85 @@ def test_simulated_answers_are_answers_to_the_structure(
     wave = ingest(YEAR)
     assert len(wave.respondents) == 19
     assert wave.n_dropped == 4
+    assert not [entry for entry in wave.ledger if "column" in entry.where]
+
+
+def as_full_text(structure: Structure, head: list[str], rows: list[list[str]]) -> str:
+    """Write an export as LimeSurvey does when nothing is changed on its screen."""
+    columns = structure.columns()
+    fixed = {
+        "id": "Respons-id", "submitdate": "Datum verzonden", "seed": "Plaats",
+        "lastpage": "Laatste pagina", "startlanguage": "Begin taal",
+        "startdate": "Startdatum", "datestamp": "Datum laatste actie",
+    }  # fmt: skip
+    headings = []
+    for name in head:
+        question, row = columns.get(name), name.partition("[")[2][:-1]
+        texts = (question.text, question.rows.get(row)) if question else (fixed[name],)
+        # LimeSurvey leaves entities in the text of a row.
+        headings.append(
+            f"{texts[0]} [{html.escape(texts[1], quote=False)}]"
+            if texts[1:] and texts[1]
+            else str(texts[0])
+        )
+    table = [headings]
+    for row_ in rows:
+        known = zip(head, row_, strict=True)
+        table.append(
+            [columns[n].answers.get(c, c) if n in columns else c for n, c in known]
+        )
+    lines = [
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in line) for line in table
+    ]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def as_qualtrics(structure: Structure, head: list[str], rows: list[list[str]]) -> str:
+    """Write the same answers as Qualtrics does: rows counted, long texts cut."""
+    columns = structure.columns()
+    names, texts = ["ResponseId", "Finished", "Status"], ["Respons-ID", "Voltooid", "S"]
+    ids = ["_recordId", "finished", "status"]
+    for name in head:
+        if name not in columns:
+            continue
+        question, code = columns[name], name.partition("[")[2][:-1]
+        text = f"{question.text}\nKies bij elke regel het antwoord dat het beste past."
+        cut = text if len(text) < 40 else f"{text[:40]}..."
+        place = list(question.rows).index(code) + 1 if code else 0
+        names.append(f"{question.code}_{place}" if code else name)
+        texts.append(f"{cut} - {question.rows[code]}" if code else question.text)
+        ids.append(f"QID{len(ids)}")
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerows([names, texts, [f'{{"ImportId":"{name}"}}' for name in ids]])
+    for row in rows:
+        cells = dict(zip(head, row, strict=True))
+        done = "True" if cells["submitdate"] else "False"
+        answers = [columns[n].answers.get(cells[n], cells[n]) for n in columns]
+        writer.writerow([f"R_{cells['id']}", done, "IP Address", *answers])
+    writer.writerow(["R_0", "True", "Survey Preview", *[""] * len(columns)])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("style", [as_full_text, as_qualtrics])
+def test_words_on_the_screen_need_no_mapping(
+    raw_2016: Path, structure: Structure, style
+) -> None:
+    book = load_codebook()
+    respondents = {"elburg": 7, "zwolle_west": 12}
+    answers = simulate_answers(
+        book, year=YEAR, respondents=respondents, seed=4, broken_off=2
+    )
+    export = write_export(answers, book, raw_2016 / "results.csv", seed=4, year=YEAR)
+    expected = ingest(YEAR)
+    text = export.read_text("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    export.write_text(style(structure, head, rows), "utf-8")
+    wave = ingest(YEAR)
+    pd.testing.assert_frame_equal(
+        wave.respondents.drop(columns="respondent_id"),
+        expected.respondents.drop(columns="respondent_id"),
+    )
     assert not [entry for entry in wave.ledger if "column" in entry.where]
 
 

@@ -18,3 +18,16 @@ def test_the_table_of_exports_counts_right():
     for name, counts in rows.items():
         raw = read_export(SURVEY / name)
         assert counts == (len(raw.cells), int(raw.completed.sum())), name
+
+
+def test_the_table_of_qualtrics_and_spss_counts_right():
+    text = (ROOT / "docs" / "readers.md").read_text("utf-8")
+    row = re.compile(r"\| `(.+?)` \| [^|]+ \| (\d+) \| (\d+) \| (\d+) \|\n")
+    rows = {name: tuple(map(int, counts)) for name, *counts in row.findall(text)}
+    found = {}
+    for folder in ("qualtrics", "spss"):
+        for path in (ROOT / "tests" / "data" / folder).glob("*.*[sv]*v"):
+            raw = read_export(path)
+            left_out = sum(raw.set_aside.values())
+            found[path.name] = (len(raw.cells), left_out, raw.cells.shape[1])
+    assert rows == found

@@ -38,7 +38,7 @@ def make(folder, content, name="export"):
     [
         (b"", "the file is empty"),
         (b" \r\n\r\n", "the file is empty"),
-        (b"\xef\xbb\xbf", "no table was found"),
+        (b"\xef\xbb\xbf", "the file is empty"),
         (b"%PDF-1.7 ...", "this is a PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", r"an old Excel or Word file \(.xls, .doc\)"),
         (b"<!DOCTYPE html>\n<html><h1>Survey response</h1>", "this is HTML or Lime"),
@@ -47,6 +47,7 @@ def make(folder, content, name="export"):
         (b'{"LimeSurveyDocType":"Survey","DBVersion":1}', "this is the questionnaire"),
         (b"id\trelated_id\tclass\ttype/scale\tname\nS\t\tsid\t1", "the questionnaire"),
         (b"\x00\x01\x02\x03", "this is not text"),
+        (b"\xc1\xe2" * 99 + b"0" * 200 + b"SPSSP\r\nORTA8/2018", "Save it as .sav"),
         (b"naam,cijfer\n", "there are headings, but no responses"),
         (b'{"responses": []}', "there are no responses in it"),
         (b'{"responses": [{"id": 1, "submitdate"', "line 1: this is not whole JSON"),
@@ -64,7 +65,7 @@ def test_archive_and_zip_are_told_apart(tmp_path):
     assert "LimeSurvey's archive" in fault_of(archive)
     other = io.BytesIO()
     with zipfile.ZipFile(other, "w") as made:
-        made.writestr("results.csv", "id;submitdate")
+        made.writestr("results.csv", '"id";"submitdate";"lastpage"')
     assert "Unpack it" in fault_of(make(tmp_path, other.getvalue()))
 
 
@@ -94,8 +95,8 @@ def edit(*pairs, count=1):
         ([('"ervaring"', '""')], "column 11 has no heading"),
         ([('"ervaring"', '""'), ('"aantal"', '""')], "several columns have no heading"),
         ([("2026-11-23 13:40:22", "23-11-2026 13:40")],
-         r"lines 2: column 'submitdate' .* \(found: '23-11-2026 13:40'\)"),
-        ([("2026-11-23 13:40:22", "2026-13-23 13:40:22")], "lines 2: column 'submit"),
+         r"line 2: column 'submitdate' .* \(found: '23-11-2026 13:40'\)"),
+        ([("2026-11-23 13:40:22", "2026-13-23 13:40:22")], "line 2: column 'submit"),
         ([("2026-11-23 13:40:22", "Ik heet Jansen")], r"broke off\. Download"),
         ([('"T6";"F"', '"T6;"F"')], "line 2, column 'team': there is a quote too many"),
         ([('"team";', '"team;')], "line 1, cell 8: there is a quote too many"),
@@ -137,9 +138,47 @@ def test_a_last_line_without_end_is_refused(tmp_path, name):
     assert "the last line has no end" in fault_of(make(tmp_path, cut))
 
 
+def test_a_text_cut_between_two_quotes_is_refused(tmp_path):
+    # "Dat het ""echt"" lukt." cut off behind a quote looks like a whole cell
+    content = edit(count=1).rstrip() + '\r\n"99";"2026-11-23 13:40:22"' + ';""' * 95
+    whole = make(tmp_path, content + ';"Dat ""echt"" lukt."\r\n')
+    assert len(read_export(whole).cells) == 41
+    cut = make(tmp_path, content + ';"Dat "')
+    assert "the last line has no end" in fault_of(cut)
+
+
+def test_a_byte_order_mark_below_an_empty_line_is_no_text(tmp_path):
+    raw = read_export(make(tmp_path, b"\n" + EXPORT.read_bytes()))
+    pd.testing.assert_frame_equal(
+        raw.cells.reset_index(drop=True),
+        read_export(EXPORT).cells.reset_index(drop=True),
+    )
+    assert raw.cells.index[0] == 3
+
+
+def test_spaces_that_a_spreadsheet_added_are_no_fault(tmp_path):
+    raw = read_export(make(tmp_path, edit(("13:40:22", "13:40:22  "), ('"1"', '"1 "'))))
+    assert raw.completed.equals(read_export(EXPORT).completed)
+
+
+def test_a_row_of_totals_is_no_response(tmp_path):
+    text = edit() + '"Gemiddelde"' + ';""' * 97 + "\r\n"
+    found = fault_of(make(tmp_path, text))
+    assert re.search(r"line \d+: column 'id' must be the number", found)
+    assert "Gemiddelde" not in found
+
+
+def test_a_name_with_a_line_break_stays_on_one_line(tmp_path):
+    syntax = ANON / "survey_391827_R_syntax_file.R"
+    text = syntax.read_text("utf-8").replace('read.csv("survey', 'read.csv("\rsurvey')
+    found = fault_of(make(tmp_path, text, syntax.name))
+    assert len(found.splitlines()) == 1
+    assert "Put it there" in found
+
+
 def test_many_faults_end_with_a_count(tmp_path):
     text = EXPORT.read_bytes().decode("utf-8-sig")
-    text += "\r\n".join('"1";"2"' for _ in range(60))
+    text += "".join('"1";"2"\r\n' for _ in range(60))
     lines = fault_of(make(tmp_path, text)).splitlines()
     assert len(lines) == 51
     assert lines[-1] == "… and 10 more like these."

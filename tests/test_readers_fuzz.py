@@ -134,8 +134,8 @@ def test_an_answer_is_read_as_it_was_written(data):
     cells = before.cells.copy()
     cells.iloc[row, cells.columns.get_loc(column)] = answer
     rows = [list(cells), *cells.to_numpy().tolist()]
-    text = ending.join(
-        separator.join('"' + cell.replace('"', '""') + '"' for cell in line)
+    text = "".join(
+        separator.join('"' + cell.replace('"', '""') + '"' for cell in line) + ending
         for line in rows
     )
     raw = read(text.encode("utf-8-sig"), TEXT_EXPORTS[0])

@@ -94,6 +94,15 @@ def test_two_sheets_with_answers_are_refused(tmp_path):
         read_export(make_book(tmp_path / "x.xlsx", ROWS, ROWS))
 
 
+def test_a_title_or_merged_cells_above_the_headings_are_one_line(tmp_path):
+    above = ["Resultaten 2016", None, None, None]
+    book = make_book(tmp_path / "x.xlsx", [above, *ROWS])
+    with pytest.raises(IngestError) as fault:
+        read_export(book)
+    assert len(str(fault.value).splitlines()) == 1
+    assert "row of merged cells, above the headings? Delete it" in str(fault.value)
+
+
 def test_a_repeated_heading_keeps_both_columns(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("team;team;x;\nZN;EB;1;\n", "utf-8")
@@ -116,6 +125,15 @@ def test_a_repeated_heading_keeps_both_columns(tmp_path):
         ("Q7", "10.5", False),
         ("Toegangscode", "", True),
         ("Leeftijd", "45", False),
+        ("Geboortedatum (dd-mm-jjjj)", "", True),
+        ("naam medewerker", "", True),
+        ("Personeelsnr", "", True),
+        ("Voor- en achternaam", "", True),
+        ("Straat en huisnummer", "", True),
+        ("Telefoonnummer (mobiel)", "", True),
+        ("Wat is uw leeftijd, in jaren?", "", False),
+        ("Hoe vaak heeft u e-mailcontact met burgers?", "", False),
+        ("Vragen bewoners vaak om uw telefoonnummer?", "", False),
     ],
 )
 def test_personal_columns_are_known_by_name_or_content(heading, cell, personal):

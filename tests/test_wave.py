@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from small_wave import FACTS, YEAR, make_rows, write_export
 
 from swtlib.errors import IngestError, WaveError
-from swtlib.wave import ingest, load_facts, load_wave
+from swtlib.wave import ingest, load_facts, load_wave, preview
 
 
 def test_ingest_keeps_the_completed_and_counts_the_broken_off(project):
@@ -103,7 +104,7 @@ def break_cell(rows, line, column, value):
          "column 'id' is missing"),
         (lambda r: [{**x, "submitdate": ""} for x in r], "not one response was"),
         (lambda r: break_cell(r, 3, "submitdate", "N/A"),
-         r"lines 3: column 'submitdate' must be a date"),
+         r"line 3: column 'submitdate' must be a date"),
         (lambda r: break_cell(r, 3, "id", ""), r"lines 3: column 'id' is empty"),
         (lambda r: break_cell(r, 3, "nodig", 'druk"'), "'nodig': there is a quote too"),
         (lambda r: [{k.replace("[", "."): v for k, v in x.items()} for x in r],
@@ -133,6 +134,49 @@ def test_ingest_lists_every_fault_at_once(project):
     with pytest.raises(IngestError) as fault:
         ingest(YEAR)
     assert len(str(fault.value).splitlines()) == 3
+
+
+def test_faults_of_the_file_and_of_answers_come_together(project):
+    rows = make_rows(6)
+    break_cell(rows, 2, "submitdate", "10-2-2015 10:00")  # as Excel writes it
+    break_cell(rows, 3, "leeftijd", "230")
+    path = write_export(project, rows)
+    path.write_text(path.read_text("utf-8-sig") + '"99";"2015"\n', "utf-8")
+    with pytest.raises(IngestError) as fault:
+        ingest(YEAR)
+    told = str(fault.value).splitlines()
+    assert [re.search(r"line \d", line)[0] for line in told] == [
+        "line 8", "line 2", "line 3",
+    ]  # fmt: skip
+    assert preview(YEAR).problems == tuple(told)
+
+
+def test_what_many_people_answered_is_named(project):
+    rows = make_rows(12)
+    for row in rows[:6]:
+        row["team"] = "Wijkteam Elburg-Noord"  # the option was renamed in the tool
+    write_export(project, rows)
+    with pytest.raises(IngestError, match="'Wijkteam Elburg-Noord' is not allowed"):
+        ingest(YEAR)
+    for row in rows[1:6]:
+        row["team"] = "EB"
+    write_export(project, rows)
+    with pytest.raises(IngestError) as fault:
+        ingest(YEAR)
+    assert "a text is not allowed" in str(fault.value)
+    assert "Elburg-Noord" not in str(fault.value)
+
+
+@pytest.mark.parametrize("heading", ["Geboortedatum", "Uw e-mailadres", "BSN"])
+def test_personal_columns_that_were_added_never_enter(project, heading):
+    plain = make_rows(6)
+    write_export(project, plain)
+    expected = ingest(YEAR).respondents
+    write_export(project, [{**row, heading: "1-2-1980"} for row in plain])
+    wave = ingest(YEAR)
+    pd.testing.assert_frame_equal(wave.respondents, expected)
+    entry = next(e for e in wave.ledger if heading in e.where)
+    assert "identifies a person" in entry.reason
 
 
 def test_ingest_never_repeats_a_long_answer(project):

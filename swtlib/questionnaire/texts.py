@@ -10,7 +10,8 @@ from swtlib.codebook import CODEBOOK_DIR
 from swtlib.errors import CodebookError
 
 # Not beside the instruments: every file there is read as one.
-TEXTS_FILE = CODEBOOK_DIR / "questionnaire" / "texts.toml"
+TEXTS_PLACE = Path("questionnaire", "texts.toml")  # in the folder of a codebook
+TEXTS_FILE = CODEBOOK_DIR / TEXTS_PLACE
 KINDS = ("scale", "number")
 
 

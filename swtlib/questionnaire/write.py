@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from swtlib._wave_facts import load_facts
 from swtlib.codebook import TEAM_ITEM, load_codebook
 from swtlib.errors import ParameterError, WaveError, did_you_mean
 from swtlib.project import raw_dir, readable, write_atomic
@@ -12,7 +13,6 @@ from swtlib.questionnaire.limesurvey import limesurvey_structure
 from swtlib.questionnaire.model import Questionnaire
 from swtlib.questionnaire.qualtrics import by_hand, qualtrics_text
 from swtlib.questionnaire.texts import load_texts
-from swtlib.wave import load_facts
 
 FORMATS: Mapping[str, str] = {  # and how the file is called by default
     "limesurvey": "vragenlijst_{year}_limesurvey.txt",

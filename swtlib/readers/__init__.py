@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from swtlib.errors import IngestError
-from swtlib.readers._raw import ExportFile, RawExport
+from swtlib.readers._raw import ExportFile, RawExport, refuse
 from swtlib.readers.limesurvey import read_results, read_vv
 from swtlib.readers.limesurvey_syntax import read_r_pair, read_spss_pair
 from swtlib.readers.limesurvey_tables import read_json, read_workbook
@@ -32,7 +32,7 @@ READERS: tuple[Callable[[ExportFile], RawExport | None], ...] = (
 )
 
 
-def read_export(path: Path) -> RawExport:
+def read_export(path: Path, *, faulty: bool = False) -> RawExport:
     """Read an export; the format is recognised by its content.
 
     Parameters
@@ -40,6 +40,9 @@ def read_export(path: Path) -> RawExport:
     path : Path
         File as the survey tool delivered it. Of data and syntax for R or SPSS
         either; the other must stand in the same folder.
+    faulty : bool, default False
+        Also give an export with faults in single rows, for who checks the
+        answers next and says all that is wrong together.
 
     Returns
     -------
@@ -51,6 +54,13 @@ def read_export(path: Path) -> RawExport:
         If no reader knows the format, or the file is damaged. One line for
         each fault; no line holds an answer to an open question.
     """
+    export = _read(path)
+    if not faulty:
+        refuse(export.faults)
+    return export
+
+
+def _read(path: Path) -> RawExport:
     if not path.is_file():
         folder = path.resolve().parent.name
         raise IngestError(
@@ -60,13 +70,13 @@ def read_export(path: Path) -> RawExport:
     file = ExportFile(path, path.read_bytes())
     if looks_like_spss(file.content):
         return read_spss(file)
+    reason = explain(file)
+    if reason is not None:
+        raise IngestError(f"{path.name}: {reason}")
     for read in READERS:
         export = read(file)
         if export is not None:
             return export
     if looks_like_qualtrics(file.content):
         return read_qualtrics(path)
-    reason = explain(file)
-    if reason is not None:
-        raise IngestError(f"{path.name}: {reason}")
     return read_plain(path)

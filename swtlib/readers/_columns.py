@@ -29,7 +29,7 @@ PERSONAL_NAMES = frozenset(
         "externalreference|externaldatareference|external reference",
         "external data reference|externe referentie|participant id|deelnemer id",
         "phone|phone number|telephone|telefoon|telefoonnummer|mobiel",
-        "mobiel nummer|mobile|mobile number",
+        "mobiel nummer|mobiele nummer|mobile|mobile number",
         "adres|address|straat|huisnummer|postcode|zip code|zipcode|woonplaats",
         "geboortedatum|date of birth|birthdate|bsn|burgerservicenummer",
         "personeelsnummer|employee id|employee number",
@@ -37,6 +37,24 @@ PERSONAL_NAMES = frozenset(
     )
     for name in line.split("|")
 )
+# In a short heading one of these is enough: "geboortedatum (dd-mm-jjjj)".
+PERSONAL_WORDS = frozenset(
+    word
+    for line in (
+        "voornaam|achternaam|roepnaam|geboortenaam|geboortedatum|geboortedag|email",
+        "emailadres|mailadres|telefoon|telefoonnummer|mobiel|gsm|huisnummer|postcode",
+        "woonadres|personeelsnummer|medewerkersnummer|bsn|burgerservicenummer",
+        "ipadres|handtekening|linkedin",
+    )
+    for word in line.split("|")
+)
+# What a name is of; "naam van het team" is another matter.
+NAMED = re.compile(
+    r"(?:volledige )?naam (?:van )?(?:medewerker|respondent|deelnemer|invuller|"
+    r"collega|contactpersoon|professional)|(?:medewerkers?|personeels) ?(?:nummer|nr)|"
+    r"e mail ?adres.*|.* e mail(?: ?adres)?|ip adres.*|.* ip adres"
+)
+FEW_WORDS = 4
 ASKING = re.compile("wat|is|uw|je|jouw|mijn|het|de|what|s|your|my|the|a")
 EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
 IP_ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{0,4}:){3,7}[0-9A-Fa-f]{1,4}"
@@ -123,9 +141,18 @@ def find_personal(
     for heading in cells.columns:
         names = {_asked_for(heading), _asked_for(wording.get(heading, ""))}
         by_content = cells[heading].str.fullmatch(PERSONAL_CONTENT)
-        if names & PERSONAL_NAMES or bool(by_content.any()):
+        if any(map(_names_a_person, names)) or bool(by_content.any()):
             found.add(str(heading))
     return frozenset(found)
+
+
+def _names_a_person(words: str) -> bool:
+    if words in PERSONAL_NAMES:
+        return True
+    few = words.split()
+    return len(few) <= FEW_WORDS and (
+        not PERSONAL_WORDS.isdisjoint(few) or NAMED.fullmatch(words) is not None
+    )
 
 
 def _asked_for(text: str) -> str:

@@ -1,5 +1,6 @@
 """What a reader is given, and what it gives back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,6 +48,9 @@ class RawExport:
         Why the reader left out responses (previews, tests), and how many.
     beside : tuple of Path
         Further files that were read: the syntax of an SPSS or R data file.
+    faults : tuple of str
+        What is wrong in single rows, a line each: such an export cannot be used,
+        but the other rows can be looked at.
     """
 
     tool: str
@@ -61,6 +65,7 @@ class RawExport:
     missing_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     set_aside: Mapping[str, int] = field(default_factory=dict)
     beside: tuple[Path, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def text_of(self, heading: str) -> str:
         """Give the wording of a column, or its heading if there is none."""
@@ -95,7 +100,7 @@ class ExportFile:
     @cached_property
     def head(self) -> str:
         """The beginning as text, to recognise a format by; never to read from."""
-        return self.content[:65536].decode("utf-8-sig", errors="replace")
+        return _unmarked(self.content[:65536].decode("utf-8", errors="replace"))
 
     def text(self) -> str:
         """Decode the file.
@@ -111,7 +116,7 @@ class ExportFile:
             If it is not UTF-8; the message names the first line that is not.
         """
         try:
-            return self.content.decode("utf-8-sig")
+            return _unmarked(self.content.decode("utf-8"))
         except UnicodeDecodeError as fault:
             line = self.content.count(b"\n", 0, fault.start) + 1
             raise IngestError(
@@ -119,6 +124,11 @@ class ExportFile:
                 "saved by a spreadsheet; download it again from LimeSurvey, not by "
                 "way of Excel."
             ) from None
+
+
+def _unmarked(text: str) -> str:
+    """Take the byte order mark away, also after an empty line."""
+    return re.sub(r"\A(\s*)\ufeff", r"\1", text)
 
 
 def refuse(problems: Sequence[str]) -> None:

@@ -67,7 +67,7 @@ def split_records(
 
     Examples
     --------
-    >>> found = split_records('id;a\r\n"1";\r\n"2";""', ";", name="x.csv")
+    >>> found = split_records('id;a\r\n"1";\r\n"2";""\r\n', ";", name="x.csv")
     >>> [record.cells for record in found.rows]
     [['id', 'a'], ['1', None], ['2', '']]
     """
@@ -83,7 +83,6 @@ def split_records(
         names = rows[0].cells if rows and headed else []
         while True:
             found = quoted.match(text, at)
-            closed = found is not None
             if found:
                 cells.append(found[1].replace(quote * 2, quote))
             elif text.startswith(quote, at):
@@ -106,8 +105,9 @@ def split_records(
         if finish or at == end:
             if any(cells):
                 rows.append(Record(line, cells, bare))
-                if not finish and not closed:
-                    # LimeSurvey ends every line; an answer may be cut short here.
+                if not finish:
+                    # LimeSurvey ends every line. An answer may be cut short here,
+                    # also after a quote: it may be the first of two.
                     problems.append(
                         f"{name}, line {line}: the last line has no end. The download "
                         "was probably broken off; download the file again."

@@ -155,6 +155,12 @@ def to_frame(
         for position, heading in enumerate(headings)
         if not heading.strip() and (frame.iloc[:, position] != "").any()
     ]
+    if len(nameless) > len(headings) / 2:
+        raise IngestError(
+            f"{name}: {len(nameless)} of {len(headings)} columns have no heading. Is "
+            "there a title, or a row of merged cells, above the headings? Delete it: "
+            "the first row has one heading for each column."
+        )
     if nameless:
         raise IngestError(
             "\n".join(

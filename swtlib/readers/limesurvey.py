@@ -11,6 +11,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from swtlib.readers._columns import find_personal
 from swtlib.readers._headings import (
     FIXED,
     Headings,
@@ -160,7 +161,7 @@ def build_export(
             f"{file.name}: there are no responses in it. Export again, with all "
             "responses."
         )
-    if any(name not in headings.names for name in REQUIRED) or headings.repeated:
+    if not rows or _heading_faults(headings, file.name):
         refuse(faults)  # without these the rest cannot be looked at
     given = pd.DataFrame(rows, columns=headings.names, index=index, dtype=object)
     nothing = given.isna()
@@ -173,17 +174,19 @@ def build_export(
         if tells_nothing or open_is_nothing(words):
             nothing[heading] = False
     faults += _date_faults(cells["submitdate"], file.name)
-    refuse(faults)
+    faults += _id_faults(cells["id"], file.name)
     return RawExport(
         tool="limesurvey",
         cells=cells,
         wording=headings.wording,
         labels=known,
         response_id=cells["id"],
-        completed=cells["submitdate"] != "",
+        completed=cells["submitdate"].str.strip() != "",
         not_asked=nothing,
         about=headings.about,
-        personal=headings.personal,
+        personal=(headings.personal | find_personal(cells, headings.wording))
+        - headings.about,
+        faults=tuple(faults),
     )
 
 
@@ -256,16 +259,34 @@ def _date_faults(submitdate: pd.Series, name: str) -> list[str]:
 
     A survey without date stamp has 1980-01-01: that is completed as well.
     """
-    odd = submitdate[[value != "" and not _is_date(value) for value in submitdate]]
+    told = submitdate.str.strip()
+    odd = told[[value != "" and not _is_date(value) for value in told]]
     if odd.empty:
         return []
-    where = ", ".join(str(line) for line in odd.index[:10])
     shown = [value for value in odd if TIMELIKE.fullmatch(value)]
     example = f" (found: '{shown[0]}')" if shown else ""
     return [
-        f"{name}, {odd.index.name}s {where}: column 'submitdate' must be a date such "
+        f"{name}, {_lines(odd.index)}: column 'submitdate' must be a date such "
         "as 2016-02-10 10:00:00, or empty when the respondent broke off"
         f"{example}. Download the file again; a spreadsheet changes dates."
+    ]
+
+
+def _lines(found: pd.Index) -> str:
+    """Name the lines of a fault, at most ten of them."""
+    where = ", ".join(str(line) for line in found[:10])
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return f"{found.name}{'s' if len(found) > 1 else ''} {where}{more}"
+
+
+def _id_faults(ids: pd.Series, name: str) -> list[str]:
+    """Find rows whose number is none, such as a row of totals."""
+    odd = ids.index[~ids.str.fullmatch(r"\s*\d*\s*")]
+    if odd.empty:
+        return []
+    return [
+        f"{name}, {_lines(odd)}: column 'id' must be the number of a response. "
+        "Is this a remark, or a row of totals? Delete it, or download the file again."
     ]
 
 

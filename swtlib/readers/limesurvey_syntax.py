@@ -21,7 +21,7 @@ from swtlib.readers._headings import (
     read_headings,
 )
 from swtlib.readers._own_words import own_codes
-from swtlib.readers._raw import ExportFile, RawExport
+from swtlib.readers._raw import ExportFile, RawExport, refuse
 from swtlib.readers._records import Record, check_lengths, split_records
 from swtlib.readers.limesurvey import build_export
 
@@ -284,9 +284,12 @@ def _data_file(syntax: Syntax, file: ExportFile) -> ExportFile:
     # Only a name: a path in the syntax would be one of another computer.
     path = file.path.parent / Path(syntax.data.replace("\\", "/")).name
     if not path.is_file():
-        raise IngestError(
-            f"{file.name}: this is a syntax file; the answers stand in {path.name}, "
-            "which is not in the same folder. Put it there, or export as CSV."
+        refuse(
+            [
+                f"{file.name}: this is a syntax file; the answers stand in "
+                f"{path.name}, which is not in the same folder. Put it there, or "
+                "export as CSV."
+            ]
         )
     return ExportFile(path, path.read_bytes())
 

@@ -16,7 +16,7 @@ def explain(file: ExportFile) -> str | None:
     Parameters
     ----------
     file : ExportFile
-        A file that no survey tool's reader knows.
+        Any file.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def explain(file: ExportFile) -> str | None:
     """
     start = file.head.lstrip()[:4096]
     lower = start.lower()
-    if not file.content.strip():
+    if not start:
         return "the file is empty. Download it again."
     if file.content.startswith(ZIP):
         if is_workbook(file):
@@ -41,6 +41,8 @@ def explain(file: ExportFile) -> str | None:
         return "this is a zip file. Unpack it and name the export in it."
     if file.content.startswith(b"\xd0\xcf\x11\xe0"):
         return "this is an old Excel or Word file (.xls, .doc). " + AGAIN
+    if b"SPSSPORT" in file.content[:1000].replace(b"\r", b"").replace(b"\n", b""):
+        return "this is a portable SPSS file (.por). Save it as .sav in SPSS or PSPP."
     if file.content.startswith(b"%PDF"):
         return "this is a PDF, made for reading. " + AGAIN
     if "limesurveydoctype" in lower or _is_structure(start):
