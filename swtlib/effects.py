@@ -33,9 +33,9 @@ only, and what is hidden there is not written.
 
 import importlib.metadata
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -65,6 +65,7 @@ __all__ = [
     "z_variance",
 ]
 
+KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
 PATTERN = "effecten_*"
 DIGITS = 3  # of what is written
 UNITS: Mapping[EffectKind, str] = {
@@ -84,6 +85,7 @@ def study_effects(
     year: int,
     labels: Mapping[str, str],
     origin: Origin,
+    kinds: Sequence[EffectKind] = KINDS,
     comparison: str = "",
     contrast: str = "",
     unit: str = "",
@@ -106,6 +108,9 @@ def study_effects(
         Dutch names of the ids in the table.
     origin : {"fieldwork", "reconstruction", "simulation"}
         Where the answers come from.
+    kinds : sequence of str, optional
+        Which effects to take, where a table holds more: `compare_split` gives
+        ``hedges_g`` and ``spearman_z``.
     comparison : str, optional
         Id of what is set against what. Studies that give it the same id are
         combined. By default ``"team_andere"`` for a team beside the others,
@@ -129,8 +134,8 @@ def study_effects(
     DisclosureError
         If the table is not protected.
     ParameterError
-        If it holds no effects, or `study`, `origin` or `comparison` is not
-        right.
+        If it holds no effects, or `study`, `origin`, `kinds` or `comparison` is
+        not right.
 
     Notes
     -----
@@ -163,6 +168,11 @@ def study_effects(
         raise ParameterError(
             f"there is no origin '{origin}'.{did_you_mean(origin, ORIGINS)}"
         )
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ParameterError(
+                f"there is no kind of effect '{kind}'.{did_you_mean(kind, KINDS)}"
+            )
     if comparison and not ID.fullmatch(comparison):
         raise ParameterError(
             f"comparison is '{comparison}'. Use letters, digits, _ and - only; "
@@ -189,7 +199,7 @@ def study_effects(
             "source": f"{source}; {made_with}" if source else made_with,
         }
         for found in find(frame[~frame["suppressed"]], names)
-        if math.isfinite(found["estimate"])
+        if found["kind"] in kinds and math.isfinite(found["estimate"])
     ]
     if any(not row["comparison"] for row in rows):
         raise ParameterError(

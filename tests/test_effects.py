@@ -154,6 +154,8 @@ def test_study_effects_takes_both_effects_of_a_split():
     )
     assert_allclose(z["estimate"], math.atanh(row["spearman"]), atol=1.5e-3)
     assert (z["n_first"], math.isnan(z["n_second"])) == (40, True)
+    one = effects_of(protect(table, kind="comparison"), kinds=["spearman_z"]).frame
+    assert one["kind"].tolist() == ["spearman_z"]
 
 
 def test_study_effects_takes_the_effect_of_a_team_with_one_decimal():
@@ -205,6 +207,7 @@ def test_study_effects_does_not_give_the_spread_of_few_answers(tmp_path):
         ({"origin": "veldwerk"}, "there is no origin 'veldwerk'"),
         ({"comparison": "wel/niet"}, "comparison is 'wel/niet'"),
         ({"comparison": ""}, "comparison is not given"),
+        ({"kinds": ["hedgesg"]}, "no kind of effect 'hedgesg'. Did you mean"),
     ],
 )
 def test_study_effects_says_what_is_wrong(given, message):
