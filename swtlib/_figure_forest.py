@@ -170,7 +170,7 @@ def _draw(
     ]
     summary = []
     if not math.isnan(mean["estimate"]) and mean["k"] > 1:
-        summary.append(Part(wrap(_together_text(mean), LABEL, SMALL), [mean]))
+        summary.append(Part(_together_lines(mean), [mean]))
     if not math.isnan(mean["prediction_low"]):
         summary.append(Part(wrap("Een volgende plek", LABEL, SMALL), [mean]))
     texts = [_number(row, digits) for _, row in shown.iterrows()]
@@ -338,19 +338,19 @@ def _alt(frame: pd.DataFrame, mean: Row, names: Names, title: str, digits: int) 
     )
     together = predicted = ""
     if mean["k"] > 1:
-        together = f"{_together_text(mean)}: {_number(mean, digits)}"
+        together = f"{' '.join(_together_lines(mean))}: {_number(mean, digits)}"
     if not math.isnan(mean["prediction_low"]):
         predicted = f"Een volgende plek: {_predicted(mean, digits)}"
     return sentences_of(title, of_studies, together, predicted)
 
 
 def _named(label: str, row: Row) -> str:
-    counts = n_text(pd.Series([row["n_total"]], dtype=float))
+    counts = n_text(pd.Series([float(row["n_total"])]))
     return f"{label} ({counts})" if counts else label
 
 
-def _together_text(mean: Row) -> str:
-    return f"Samen ({mean['k']:.0f} studies, n = {mean['n_total']:.0f})"
+def _together_lines(mean: Row) -> list[str]:
+    return ["Samen", f"({mean['k']:.0f} studies, n = {mean['n_total']:.0f})"]
 
 
 def _number(row: Row, digits: int) -> str:

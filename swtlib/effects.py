@@ -364,7 +364,7 @@ def write_effects(*tables: ProtectedTable, folder: Path) -> Path:
     for name in ("n_first", "n_second"):
         safe[name] = [_written(value, 0) for value in frame[name]]
     text = safe.rename(columns=dict(COLUMNS)).to_csv(
-        index=False, sep=";", lineterminator="\r\n"
+        index=False, sep=";", lineterminator="\n"
     )
     # With a mark of its encoding: Excel takes a CSV without one for Windows' own.
     return write_atomic(

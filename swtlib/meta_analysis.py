@@ -273,9 +273,10 @@ def combine_questions(
     DataFrame
         One row per question, in order of appearance: ``outcome, comparison,
         kind, unit, description`` (of the first study), ``k, left_out,
-        n_total, n_smallest`` (of the studies that are combined: all answers,
-        and the smallest group), ``estimate, se, ci_low, ci_high, tau, q, q_p,
-        i2, prediction_low, prediction_high``, in the unit of the effect.
+        n_total, n_smallest`` (of the studies that are combined, or of all if
+        none can be: their answers, and the smallest group), and ``estimate, se,
+        ci_low, ci_high, tau, q, q_p, i2, prediction_low, prediction_high`` in
+        the unit of the effect.
 
     Raises
     ------
@@ -297,7 +298,7 @@ def combine_questions(
         found = combine_studies(
             part["estimate"], part["se"], method=method, confidence=confidence
         )
-        used = part[part["se"].notna()]
+        used = part[part["se"].notna()] if found.k else part
         counts = used[["n_first", "n_second"]]
         rows.append(
             dict(zip(QUESTION, key, strict=True))

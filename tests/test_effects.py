@@ -79,7 +79,7 @@ def test_write_effects_writes_what_a_dutch_spreadsheet_opens(tmp_path):
     path = write_effects(effects_of(two_groups(), source="Jansen"), folder=tmp_path)
     data = path.read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")  # or Excel would take é for Ã©
-    lines = data.decode("utf-8-sig").split("\r\n")
+    lines = data.decode("utf-8-sig").split("\n")
     assert lines[0] == HEADING
     assert lines[1].startswith(
         "s1;2017;regie;contact;Regie: eerste min tweede;hedges_g;standaarddeviaties;"

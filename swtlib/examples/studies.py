@@ -16,7 +16,7 @@ from swtlib.dice import Dice
 from swtlib.disclosure import protect
 from swtlib.effects import study_effects, write_effects
 
-STUDIES_DIR = Path(__file__).resolve().parent / "studies"
+STUDIES_DIR = Path(__file__).resolve().parent / "effecten"
 SEED = 11
 SOURCE = "verzonnen voorbeeld"
 # Of each study: the year, and how many residents had somebody with them or not.
