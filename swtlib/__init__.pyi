@@ -19,6 +19,7 @@ from .report_results import ReportResults
 from .results import Selection
 from .scoring import score_gap, score_items, score_scale, score_scales
 from .shares import agreement_with_ci, share_with_ci
+from .studies import Studies, load_studies
 from .trend import change_with_ci, paired_change
 from .two_groups import brunner_munzel_test, hedges_g, welch_test
 from .wave import Wave, ingest, load_wave
@@ -36,6 +37,7 @@ __all__ = [
     "ReportResults",
     "Scale",
     "Selection",
+    "Studies",
     "SwtError",
     "Wave",
     "agreement_with_ci",
@@ -49,6 +51,7 @@ __all__ = [
     "ingest",
     "load_codebook",
     "load_instrument",
+    "load_studies",
     "load_wave",
     "mean_with_ci",
     "new_run",

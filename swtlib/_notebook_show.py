@@ -39,6 +39,16 @@ class Shown:
         return self.html
 
 
+def figure_html(picture: "Picture", png: bytes) -> str:
+    """Give the HTML of a figure with its alt text; a wide one scrolls sideways."""
+    data = base64.b64encode(png).decode("ascii")
+    alt = html.escape(picture.alt, quote=True)
+    kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
+    return (
+        f'<figure{kind}><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Display(ReportResults):
     """Results that can be shown and kept, under the name of a notebook."""
@@ -174,13 +184,7 @@ class Display(ReportResults):
 
         png = picture_png(picture)
         write_atomic(self._path("figuren", name, ".png"), png)
-        data = base64.b64encode(png).decode("ascii")
-        alt = html.escape(picture.alt, quote=True)
-        kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
-        return Shown(
-            f'<figure{kind}><img alt="{alt}" src="data:image/png;base64,{data}">'
-            "</figure>"
-        )
+        return Shown(figure_html(picture, png))
 
     def figure_means(
         self,

@@ -9,6 +9,7 @@ from. The style is set while drawing and leaves no trace.
 from swtlib._ahead import remembered
 from swtlib._figure_bars import plot_counts, plot_shares
 from swtlib._figure_curve import plot_specifications
+from swtlib._figure_forest import plot_forest
 from swtlib._figure_gap import plot_dumbbell
 from swtlib._figure_heat import plot_heatmap
 from swtlib._figure_likert import plot_likert
@@ -22,6 +23,7 @@ __all__ = [
     "picture_png",
     "plot_counts",
     "plot_dumbbell",
+    "plot_forest",
     "plot_heatmap",
     "plot_likert",
     "plot_means",

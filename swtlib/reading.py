@@ -11,6 +11,7 @@ import pandas as pd
 
 from swtlib._reading_competences import read_related, read_specifications
 from swtlib._reading_order import read_gaps
+from swtlib._reading_studies import read_studies
 from swtlib._reading_trend import read_changes
 from swtlib._reading_words import joined as _and
 from swtlib._reading_words import quoted as _quoted
@@ -28,6 +29,7 @@ __all__ = [
     "read_related",
     "read_response",
     "read_specifications",
+    "read_studies",
     "read_team",
 ]
 

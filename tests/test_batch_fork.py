@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from swtlib.batch import plan_runs, pools, run_jobs
+from swtlib.batch.plan import find_notebooks
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import SwtError
 from swtlib.fork import supported
@@ -211,8 +212,8 @@ def test_runs_have_all_imports_done(small):
     root = Path(__file__).parent.parent
     sources = [
         "".join(cell["source"])
-        for path in sorted((root / "notebooks").glob("*.ipynb"))
-        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        for notebook in find_notebooks(root / "notebooks")
+        for cell in json.loads(notebook.path.read_text("utf-8"))["cells"]
         if cell["cell_type"] == "code"
         and "parameters" not in cell["metadata"].get("tags", [])
     ]

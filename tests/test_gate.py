@@ -21,7 +21,8 @@ WRITERS = {
     "GT": {"tables.py"},
     # cli.py: the questionnaire. release.py: a fingerprint, which is not written.
     # _open_review.py: the list in data/raw that a person reads.
-    "to_csv": {"tables.py", "cli.py", "release.py", "_open_review.py"},
+    # effects.py: effects out of protected tables, for the meta-analysis.
+    "to_csv": {"tables.py", "cli.py", "release.py", "_open_review.py", "effects.py"},
     "to_html": set(),
     "to_excel": set(),
     "to_json": set(),
@@ -29,7 +30,7 @@ WRITERS = {
     "to_parquet": {"wave.py"},  # the answers themselves, in data/processed
     # Reshape protected numbers for a reader; they never see others.
     "rewrap": {
-        *("disclosure.py", "tables.py"),
+        *("disclosure.py", "tables.py", "effects.py", "studies.py"),
         *("_notebook_report.py", "_notebook_quality.py", "_notebook_trend.py"),
     },
     "_SEAL": {"disclosure.py"},
