@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from swtlib._figure_chart import LANE, Chart, blocks_of
+from swtlib._figure_findings import find_counts, find_shares, hid
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -30,7 +31,8 @@ from swtlib._table_text import format_number, format_share
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError, did_you_mean
 
-BAR = "#6fa8ba"
+BAR = "#5b97ab"
+_ANSWERS = ("answer_label", "category", "theme", "answer")
 
 
 def plot_shares(
@@ -77,7 +79,7 @@ def plot_shares(
         If a column or the answer is missing, or there are several groups.
     """
     frame = needs(table, ("n", value), where="plot_shares")
-    kinds = [k for k in ("answer_label", "category", "theme", "answer") if k in frame]
+    kinds = [k for k in _ANSWERS if k in frame]
     if not kinds:
         raise ParameterError("plot_shares needs a column with answers or themes.")
     if "group" in frame and len(frame["group"].unique()) > 1:
@@ -191,6 +193,11 @@ def _bars(
         note,
     ]
     about = about_text(shown, names)
+    if value == "share":
+        given = None if key in _ANSWERS else names[_answer_of(shown)]
+        finding = find_shares(shown, key, names, given, partly=hid(frame))
+    else:
+        finding = find_counts(shown[value], list(shown[key]), names, total)
     words = [
         format_share(row[value])
         if value == "share"
@@ -207,6 +214,7 @@ def _bars(
             total,
             ranged=ranged,
             title=title,
+            finding=finding,
             subtitle=about,
             notes=notes,
             origin=origin,
@@ -218,10 +226,19 @@ def _bars(
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, f"{about}: {parts}", hidden_note(table, names)),
+        alt=sentences_of(
+            title, finding, f"{about}: {parts}", hidden_note(table, names)
+        ),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
+
+
+def _answer_of(shown: pd.DataFrame) -> object:
+    """Give the one answer that bars of several statements are about."""
+    key = next(key for key in _ANSWERS if key in shown)
+    return shown[key].iloc[0]
 
 
 def _bar_chart(

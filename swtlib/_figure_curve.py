@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from swtlib._figure_chart import GAP, LANE
+from swtlib._figure_findings import find_choices
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -49,7 +50,7 @@ _REACH = {
 }
 _DEFAULT = ("mean", "permutation", "none")  # what the other tables are made with
 _REPORTED = ("mean", "welch", "none")  # what gives the counts of the report
-_BAND = "#6fa8ba"
+_BAND = "#5b97ab"
 _LABEL = 1.6  # inches for a competence
 _APART = 0.16  # inches between panels
 _AXIS = 0.24  # inches for the numbers under a panel
@@ -99,8 +100,9 @@ def plot_specifications(
     ...     "test": "welch", "correction": ["none", "bh", "holm", "holm_all"],
     ...     "n": 66, "n_related": [9, 4, 1, 0], "n_compared": 22})
     >>> plot_specifications(protect(counts, kind="count"),
-    ...     labels={"a": "Creativiteit"}, title="Keuzes", origin="").alt
-    'Keuzes. n = 66. Zonder correctie (tussen haakjes: gemiddelde en \
+    ...     labels={"a": "Creativiteit"}, title="Keuzes", origin="Herkomst: ...").alt
+    'Keuzes. Zonder correctie hooguit 9 stellingen per competentie; na correctie over \
+alle 22 hooguit 0. n = 66. Zonder correctie (tussen haakjes: gemiddelde en \
 Welch), per competentie gecorrigeerd, over alle 22 gecorrigeerd: \
 Creativiteit 9 (9), 1–4, 0.'
     """
@@ -122,6 +124,11 @@ Creativiteit 9 (9), 1–4, 0.'
     left_out = _left_out(frame, shown, names)
     notes = [_how_to_read(shown, rows), *left_out, note]
     about = f"{n_text(shown['n'])}{_choices(shown)}"
+    most = {
+        reach: max(row.panels[reach][2] for row in rows if reach in row.panels)
+        for reach in heads
+    }
+    finding = find_choices(most, _n_compared(shown))
     with figure_style():
         figure = _panels(
             rows,
@@ -129,6 +136,7 @@ Creativiteit 9 (9), 1–4, 0.'
             names,
             int(shown["n_compared"].max()),
             title=title,
+            finding=finding,
             subtitle=about,
             notes=notes,
             origin=origin,
@@ -137,9 +145,10 @@ Creativiteit 9 (9), 1–4, 0.'
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, about, told, *left_out),
+        alt=sentences_of(title, finding, about, told, *left_out),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
@@ -179,14 +188,18 @@ def _rows_of(shown: pd.DataFrame) -> list[_Row]:
 
 def _heads(shown: pd.DataFrame) -> dict[str, str]:
     """Name the panels that there are."""
-    total = int(shown.groupby("competence")["n_compared"].max().sum())
     heads = {
         "none": "zonder correctie",
         "competence": "per competentie gecorrigeerd",
-        "all": f"over alle {total} gecorrigeerd",
+        "all": f"over alle {_n_compared(shown)} gecorrigeerd",
     }
     found = set(shown["reach"])
     return {reach: text for reach, text in heads.items() if reach in found}
+
+
+def _n_compared(shown: pd.DataFrame) -> int:
+    """Count the comparisons of all competences together."""
+    return int(shown.groupby("competence")["n_compared"].max().sum())
 
 
 def _choices(shown: pd.DataFrame) -> str:

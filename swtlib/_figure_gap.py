@@ -13,6 +13,7 @@ from swtlib._figure_chart import (
     check_range,
     room_for,
 )
+from swtlib._figure_findings import find_gaps
 from swtlib._figure_style import (
     MAIN,
     OTHER,
@@ -103,6 +104,7 @@ def plot_dumbbell(
         note,
     ]
     about = f"{names.capital(group)} ({n_text(shown['n'])})"
+    finding = find_gaps(shown, digits + 1)
     with figure_style():
         figure = _dumbbells(
             shown,
@@ -111,6 +113,7 @@ def plot_dumbbell(
             x_range,
             digits,
             title=title,
+            finding=finding,
             notes=notes,
             origin=origin,
         )
@@ -123,9 +126,10 @@ def plot_dumbbell(
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, told, hidden_note(table, names)),
+        alt=sentences_of(title, finding, told, hidden_note(table, names)),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 

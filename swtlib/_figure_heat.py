@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from swtlib._figure_colours import effect_colours
+from swtlib._figure_findings import find_effects
 from swtlib._figure_style import (
-    INK,
     LINE,
     MARGIN,
     OTHER,
@@ -34,8 +34,9 @@ from swtlib._table_text import format_number
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
-_CELL = 0.385  # inches, wide enough for a number
-_LABEL = (2.4, 3.8)  # inches for a statement: two lines, as narrow as that can be
+_CELL = 0.385  # inches of a column
+_NARROW = 0.275  # inches, wide enough for a number with one decimal
+_LABEL = (1.45, 2.6)  # inches for a statement
 _CERTAIN = ", als 0 buiten het betrouwbaarheidsinterval ligt (zonder correctie)"
 _LIMITS = {"hedges_g": ("g_low", "g_high")}  # the interval of an effect
 
@@ -62,7 +63,8 @@ def plot_heatmap(
     labels : mapping of str to str
         Dutch text for competences and statements.
     title : str
-        What is to be seen.
+        What the figure is about. It stands under a headline that says what is
+        to be seen, made from the shown cells of the table.
     origin : str
         Line on where the answers come from.
     value : str, default: "hedges_g"
@@ -78,9 +80,9 @@ def plot_heatmap(
     Returns
     -------
     Picture
-        About 9 inches wide: give it the width of the page. A negative effect
-        has a minus sign, or a dash where its number is not written: both signs
-        look alike without colours. A comparison that may not be shown, or has
+        As wide as the others up to 14 competences; more make it wider. A negative
+        effect has a minus sign, or a dash where its number is not written: both
+        signs look alike without colours. A comparison that may not be shown, or has
         no effect size, is hatched.
 
     Raises
@@ -109,12 +111,9 @@ def plot_heatmap(
     missing = int((frame[value].isna() & ~frame["suppressed"]).sum())
     limited = _limits_of(frame, value) is not None
     notes = [
-        f"Getallen staan in de cellen vanaf een verschil van {dutch(label_from)}"
-        + (_CERTAIN if limited else "")
-        + ".",
-        f"Streepje: {ends[0]}."
-        if (frame[value].lt(0) & ~frame["written"]).any()
-        else "",
+        f"Getallen, op één decimaal, staan in de cellen vanaf een verschil van "
+        f"{dutch(label_from)}" + (_CERTAIN if limited else "") + ".",
+        f"Streepje of minteken: {ends[0]}." if frame[value].lt(0).any() else "",
         f"Gearceerd: {missing} keer niet te berekenen." if missing else "",
         hidden_note(table, names).replace("Niet getoond", "Gearceerd, niet getoond"),
         note,
@@ -123,6 +122,13 @@ def plot_heatmap(
         f"Lager cijfer: {n_text(shown['n_low'])} per vergelijking; hoger cijfer: "
         f"{n_text(shown['n_high'])}."
     )
+    finding = find_effects(
+        shown.loc[_worth_reading(shown, value, label_from), value],
+        len(shown),
+        dutch(label_from),
+        ends,
+        limited=limited,
+    )
     with figure_style():
         figure = _heatmap(
             matrix,
@@ -130,6 +136,7 @@ def plot_heatmap(
             names,
             ends,
             title=title,
+            finding=finding,
             subtitle=about,
             notes=notes,
             origin=origin,
@@ -139,12 +146,14 @@ def plot_heatmap(
         title=title,
         alt=sentences_of(
             title,
+            finding,
             about,
             _main_effects(shown, value, names, label_from, limited=limited),
             hidden_note(table, names),
         ),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
@@ -193,66 +202,79 @@ def _heatmap(
     ends: tuple[str, str],
     **words: Any,
 ) -> Figure:
-    import seaborn as sns
-
-    rows = _two_lines([names[name] for name in matrix.index], *_LABEL)
-    cell = max(0.3, *(text_height(lines, SMALL) + 0.08 for lines in rows))
+    labels = [names[name] for name in matrix.index]
     heads = _two_lines([names[name] for name in matrix.columns], 0.6, 3.0)
     head = max(text_width(line, SMALL) for lines in heads for line in lines) + 0.08
+    free = WIDTH - 2 * MARGIN - 0.08
+    column = min(_CELL, max(_NARROW, (free - _LABEL[0]) / len(heads)))
+    beside = min(_LABEL[1], max(_LABEL[0], free - column * len(heads)))
+    rows = [wrap(label, beside, SMALL) for label in labels]
     left = max(text_width(line, SMALL) for lines in rows for line in lines)
-    left += MARGIN + 0.1
-    wide, high = _CELL * len(heads), cell * len(rows)
+    left += MARGIN + 0.08
+    heights = np.array([max(0.3, text_height(lines, SMALL) + 0.07) for lines in rows])
+    edges = np.concatenate([[0.0], np.cumsum(heights)])
+    wide, high = column * len(heads), float(edges[-1])
     width = max(WIDTH, left + wide + MARGIN)
     sheet = Sheet(body=head + high + 0.55, width=width, **words)
     axes = sheet.axes(left, head, wide, high)
     largest = float(np.nanmax(np.abs(matrix.to_numpy())))
     limit = max(math.ceil(largest * 10) / 10, 0.5)
-    cells = matrix.map(lambda effect: format_number(effect, 2)).where(written, "")
-    axes.set_facecolor("white")
-    sns.heatmap(
-        matrix,
-        ax=axes,
-        annot=cells,
-        fmt="",
-        annot_kws={"fontsize": SMALL},
-        cmap="BrBG",
-        vmin=-limit,
-        vmax=limit,
-        cbar=False,
-        linewidths=1,
-        linecolor="white",
-        xticklabels=False,
-        yticklabels=False,
-    )
-    axes.set(xlabel="", ylabel="")
-    tint = ScalarMappable(Normalize(-limit, limit), "BrBG")
     effects = matrix.to_numpy(dtype=float)
-    for text in axes.texts:
-        column, row = (int(place) for place in text.get_position())
-        red, green, blue, _ = tint.to_rgba(effects[row, column])
-        text.set_color(ink_on((red, green, blue)))
-    at_y, at_x = np.nonzero((effects < 0) & ~written.to_numpy())
-    axes.hlines(at_y + 0.5, at_x + 0.36, at_x + 0.64, color=INK, lw=1.1, gid="lower|")
+    colours, scale = effect_colours(), Normalize(-limit, limit)
+    axes.set(xlim=(0, len(heads)), ylim=(high, 0), facecolor="white")
+    axes.set_axis_off()
+    axes.pcolormesh(
+        np.arange(len(heads) + 1),
+        edges,
+        effects,
+        cmap=colours,
+        norm=scale,
+        edgecolor="white",
+        linewidth=1,
+    )
+    middles = edges[:-1] + heights / 2
+    # Where a minus sign does not fit it becomes a dash above the number.
+    signed = text_width(format_number(-0.8, 1), SMALL) < column
+    dashed = (effects < 0) & ~(written.to_numpy() & signed)
+    for y, x in zip(*np.nonzero(written.to_numpy()), strict=True):
+        red, green, blue, _ = colours(scale(effects[y, x]))
+        effect = abs(effects[y, x]) if dashed[y, x] else effects[y, x]
+        axes.text(
+            x + 0.5,
+            middles[y] + 0.04 * dashed[y, x],
+            format_number(effect, 1),
+            fontsize=SMALL,
+            ha="center",
+            va="center_baseline",
+            color=ink_on((red, green, blue)),
+        )
+    at_y, at_x = np.nonzero(dashed)
+    heights_of_dash = middles[at_y] - 0.08 * written.to_numpy()[at_y, at_x]
+    inks = [ink_on(colours(scale(effect))[:3]) for effect in effects[dashed]]
+    across = (at_x + 0.32, at_x + 0.68)
+    axes.hlines(heights_of_dash, *across, color=inks, lw=1.1, gid="lower|")
     for y, x in zip(*np.nonzero(np.isnan(effects)), strict=True):
         gid = f"blank|{matrix.columns[x]}|{matrix.index[y]}"
         look: dict[str, Any] = {"facecolor": "white", "edgecolor": OTHER, "lw": 0}
-        cross = Rectangle((x + 0.06, y + 0.06), 0.88, 0.88, hatch="////", **look)
+        corner, tall = (x + 0.08, edges[y] + 0.02), heights[y] - 0.04
+        cross = Rectangle(corner, 0.84, tall, hatch="////", **look)
         cross.set_gid(gid)
         axes.add_patch(cross)
-    for at, lines in enumerate(rows):
-        y = head + (at + 0.5) * cell - text_height(lines, SMALL) / 2
-        sheet.write(MARGIN, y, lines, SMALL)
+    for y, lines in zip(middles, rows, strict=True):
+        sheet.write(MARGIN, head + y - text_height(lines, SMALL) / 2, lines, SMALL)
     for at, lines in enumerate(heads):
         axes.text(
             at + 0.5,
-            -0.06 / cell,
+            -0.06,
             "\n".join(lines),
             rotation=90,
             ha="center",
             va="bottom",
             fontsize=SMALL,
-            linespacing=1.05,
+            linespacing=0.95,
         )
+    between = np.arange(1, len(heads))
+    axes.vlines(between, -head, 0, color=LINE, lw=0.8, clip_on=False)
     _colour_bar(sheet, head + high + 0.2, limit, ends)
     return sheet.figure
 
@@ -273,7 +295,9 @@ def _colour_bar(sheet: Sheet, y: float, limit: float, ends: tuple[str, str]) -> 
     x = (sheet.width - size - sum(beside)) / 2 + beside[0]
     axes = sheet.axes(x, y, size, 0.13)
     steps = np.linspace(-limit, limit, 101)
-    axes.imshow([steps], aspect="auto", cmap="BrBG", extent=(-limit, limit, 0, 1))
+    axes.imshow(
+        [steps], aspect="auto", cmap=effect_colours(), extent=(-limit, limit, 0, 1)
+    )
     axes.set(xlim=(-limit, limit), yticks=[])
     axes.set_xticks([-limit, 0, limit], [dutch(v) for v in (-limit, 0, limit)])
     axes.tick_params(axis="x", pad=2, length=0)

@@ -6,11 +6,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from swtlib._figure_chart import HIDDEN
+from swtlib._figure_colours import Colour, answer_colours
+from swtlib._figure_findings import find_majorities
 from swtlib._figure_style import (
     INK,
     MARGIN,
@@ -40,7 +41,6 @@ from swtlib._table_text import DASH, format_number, format_share
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError, did_you_mean
 
-_NEUTRAL = "#d9dee4"
 _SMALLEST = 0.06  # a smaller part of a bar has no number in it
 _HEIGHT = 0.25  # inches of a bar
 
@@ -68,7 +68,8 @@ def plot_likert(
     answers : sequence of str
         All answers there are, lowest first; also those that nobody gave.
     title : str
-        What is to be seen.
+        What the figure is about. It stands under a headline that says what is
+        to be seen, made from the shown cells of the table.
     origin : str
         Line on where the answers come from.
     ends : tuple of str, default: ("oneens", "eens")
@@ -99,8 +100,10 @@ def plot_likert(
     ...     "answer": [0, 1, 2], "answer_label": ["nee", "soms", "ja"], "n": 40,
     ...     "count": [4, 6, 30], "share": [0.1, 0.15, 0.75]}), kind="distribution")
     >>> plot_likert(shares, labels={"overleg": "Wij overleggen"}, title="Overleg",
-    ...     answers=["nee", "soms", "ja"], ends=("nee", "ja"), origin="").alt
-    'Overleg. Alle teams (n = 40). Wij overleggen: 10% nee, 15% soms, 75% ja.'
+    ...     answers=["nee", "soms", "ja"], ends=("nee", "ja"),
+    ...     origin="Herkomst: ...").alt
+    'Overleg. Een meerderheid antwoordt ‘ja’ (75%). Alle teams (n = 40). Wij \
+overleggen: 10% nee, 15% soms, 75% ja.'
     """
     frame = needs(table, ("group", "variable", "n", "share"), where="plot_likert")
     names = Names(labels)
@@ -113,11 +116,13 @@ def plot_likert(
     groups = list(frame["group"].unique())
     notes = [
         "Getallen in de balken: percentages, naast de balken opgeteld. Door afronding "
-        "kan het totaal iets van 100 verschillen.",
+        "kan het totaal iets van 100 verschillen. Meerderheid: ook met de onzekerheid "
+        "erbij meer dan de helft.",
         hidden_note(table, names),
         note,
     ]
     about = about_text(shown, names)
+    finding = find_majorities(_by_group(wide, len(answers)), names, ends)
     with figure_style():
         figure = _likert(
             wide,
@@ -126,6 +131,7 @@ def plot_likert(
             answers,
             ends,
             title=title,
+            finding=finding,
             subtitle=about,
             notes=notes,
             origin=origin,
@@ -142,10 +148,22 @@ def plot_likert(
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, about, *told, hidden_note(table, names)),
+        alt=sentences_of(title, finding, about, *told, hidden_note(table, names)),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
+
+
+def _by_group(
+    wide: pd.DataFrame, size: int
+) -> dict[str, list[tuple[float, float, float]]]:
+    """Give for each group the lower and higher answers of what is shown, and n."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for _, row in wide[~wide["suppressed"]].iterrows():
+        low, _, high = _totals(row, size)
+        found.setdefault(str(row["group"]), []).append((low, high, float(row["n"])))
+    return found
 
 
 def _wide_shares(frame: pd.DataFrame, answers: Sequence[str]) -> pd.DataFrame:
@@ -184,16 +202,6 @@ def _totals(row: "pd.Series[Any]", size: int) -> tuple[float, float, float]:
     shares = [float(row[at]) for at in range(size)]
     middle = shares[half] if size % 2 else 0.0
     return sum(shares[:half]), middle, sum(shares[size - half :])
-
-
-def answer_colours(size: int) -> list[tuple[float, float, float]]:
-    """Give a colour for each answer: brown, grey in the middle, blue-green."""
-    import seaborn as sns
-
-    colours = [to_rgb(colour) for colour in sns.color_palette("BrBG", size)]
-    if size % 2:
-        colours[size // 2] = to_rgb(_NEUTRAL)
-    return colours
 
 
 def _likert(
@@ -266,7 +274,7 @@ def _likert(
 def _answer_key(
     sheet: Sheet,
     keys: Sequence[Sequence[str]],
-    colours: Sequence[tuple[float, float, float]],
+    colours: Sequence[Colour],
     box: float,
     height: float,
 ) -> None:
@@ -285,7 +293,7 @@ def _answer_bar(
     axes: Axes,
     row: "pd.Series[Any]",
     top: float,
-    colours: Sequence[tuple[float, float, float]],
+    colours: Sequence[Colour],
     inch: float,
 ) -> None:
     below, middle, _ = _totals(row, len(colours))

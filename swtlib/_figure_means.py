@@ -20,6 +20,7 @@ from swtlib._figure_chart import (
     group_mark,
     room_for,
 )
+from swtlib._figure_findings import find_means, least_difference
 from swtlib._figure_style import (
     MAIN,
     MARGIN,
@@ -31,6 +32,7 @@ from swtlib._figure_style import (
     Mark,
     Picture,
     Sheet,
+    dutch,
     figure_style,
     leading,
     marker_look,
@@ -78,7 +80,8 @@ def plot_means(
     x_range : tuple of float, default: (0, 1)
         Ends of the axis.
     title : str
-        What is to be seen.
+        What the figure is about. It stands under a headline that says what is
+        to be seen, made from the shown cells of the table.
     origin : str
         Line on where the answers come from.
     digits : int, default: 2
@@ -110,7 +113,7 @@ def plot_means(
     ...     "mean": [0.642], "sd": [0.2], "ci_low": [0.6], "ci_high": [0.68],
     ...     "interval": ["t"]})
     >>> picture = plot_means(protect(means, kind="mean"), labels={"baken": "Integraal"},
-    ...                      title="Score op het baken", origin="")
+    ...                      title="Score op het baken", origin="Herkomst: ...")
     >>> picture.alt
     'Score op het baken. Alle teams (n = 66): Integraal 0,64 (0,60–0,68).'
     """
@@ -221,27 +224,39 @@ def _picture(
 ) -> Picture:
     """Draw, and say in words what is to be seen and how to read it."""
     shown = frame[~frame["suppressed"]]
+    layout = table.layout
+    finding = find_means(frame, names, digits, layout=layout, x_range=x_range)
+    least = dutch(least_difference(x_range))
     notes = [
         interval_note(shown, names, confidence=confidence),
+        f"Duidelijk: het interval van het verschil ligt aan één kant van 0, en het "
+        f"verschil is {least} of meer."
+        if layout == "team" and "difference" in frame and finding
+        else "",
         hidden_note(table, names),
         note,
     ]
-    words = {"title": title, "notes": notes, "origin": origin}
+    words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
     with figure_style():
         figure = draw(frame, groups, names, x_range, digits, **words)
     return Picture(
         figure=figure,
         title=title,
-        alt=_means_alt(shown, names, title, digits, table),
+        alt=_means_alt(shown, names, (title, finding), digits, table),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
 def _means_alt(
-    shown: pd.DataFrame, names: Names, title: str, digits: int, table: ProtectedTable
+    shown: pd.DataFrame,
+    names: Names,
+    lead: Sequence[str],
+    digits: int,
+    table: ProtectedTable,
 ) -> str:
-    sentences = [title]
+    sentences = [*lead]
     for group, rows in shown.groupby("group", sort=False):
         parts = "; ".join(
             f"{names[row['variable']]} {mean_text(row, digits)}"
@@ -343,7 +358,10 @@ def _profiles(
     **words: Any,
 ) -> Figure:
     variables = list(frame["variable"].unique())
-    lines = {v: wrap(names[v], 1.4, SMALL) for v in variables}
+    words_of = {word for v in variables for word in names[v].split()}
+    longest = max(text_width(word, SMALL) for word in words_of)
+    beside = min(1.7, max(1.4, longest))  # a long word is rather not broken
+    lines = {v: wrap(names[v], beside, SMALL) for v in variables}
     left = max(text_width(line, SMALL) for v in variables for line in lines[v]) + 0.12
     heights = [max(0.3, text_height(lines[v], SMALL) + 0.08) for v in variables]
     height = sum(heights)

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from swtlib._figure_chart import Chart, blocks_of
+from swtlib._figure_findings import find_ranks
 from swtlib._figure_gap import one_group
 from swtlib._figure_style import (
     MAIN,
@@ -67,8 +68,9 @@ def plot_ranks(
     >>> ranks = pd.DataFrame({"group": "alle", "variable": ["a", "b"], "n": 66,
     ...     "sd": 0.2, "rank": [2, 1], "rank_low": 1, "rank_high": 2})
     >>> plot_ranks(protect(ranks, kind="mean"), labels={"a": "Netwerken"},
-    ...            title="Volgorde", origin="").alt
-    'Volgorde. Alle teams (n = 66), plaats en de plaatsen die ook kunnen: b 1 (1–2); \
+    ...            title="Volgorde", origin="Herkomst: ...").alt
+    'Volgorde. Wat bovenaan hoort, is niet zeker: beide kunnen op plaats 1 staan. \
+Alle teams (n = 66), plaats en de plaatsen die ook kunnen: b 1 (1–2); \
 Netwerken 2 (1–2).'
     """
     columns = ("group", "variable", "n", "rank", "rank_low", "rank_high")
@@ -81,8 +83,10 @@ Netwerken 2 (1–2).'
     shown = shown.sort_values("rank", kind="stable")
     notes = [_how_to_read(shown, confidence), hidden_note(table, names), note]
     about = f"{names.capital(group)} ({n_text(shown['n'])})"
+    finding = find_ranks(shown, names)
+    words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
     with figure_style():
-        figure = _lines(shown, about, names, title=title, notes=notes, origin=origin)
+        figure = _lines(shown, about, names, **words)
     parts = "; ".join(
         f"{names[row['variable']]} {place_text(row)}" for _, row in shown.iterrows()
     )
@@ -90,9 +94,10 @@ Netwerken 2 (1–2).'
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, told, hidden_note(table, names)),
+        alt=sentences_of(title, finding, told, hidden_note(table, names)),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 

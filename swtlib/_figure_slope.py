@@ -8,7 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from swtlib._figure_change import draw_changes, year_marks
 from swtlib._figure_chart import HIDDEN, group_mark
+from swtlib._figure_findings import find_changes, hid
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -46,6 +48,8 @@ LABEL = 2.1  # inches for a name beside the end of its line
 DODGE = 0.055  # inches between intervals of the same year
 MOVED = 0.04  # inches; a label that moved further has a line to its dot
 LOWEST = 0.95  # inches; a panel is never lower
+AIR = 1.3  # a panel is higher than its labels, so that they stay near their lines
+MOST_LINES = 6  # of variables in one panel; more become rows
 NEEDED = (
     *("year", "group", "variable", "n_before", "n_after", "mean_before", "mean_after"),
     *("ci_low_before", "ci_high_before", "ci_low_after", "ci_high_after"),
@@ -102,7 +106,8 @@ def plot_slopes(
     year : int
         The later year.
     title : str
-        What is to be seen.
+        What the figure is about. It stands under a headline that says what is
+        to be seen, made from the shown cells of the table.
     origin : str
         Where the answers of both years come from.
     digits : int, default 2
@@ -115,9 +120,10 @@ def plot_slopes(
     Returns
     -------
     Picture
-        For all teams together one panel with a line per variable; else a
-        panel per variable with a line per group, in which the team of the
-        page (or the total of the teams) stands out.
+        For all teams together one panel with a line per variable, or a row
+        per variable when there are more than 6; else a panel per variable with
+        a line per group, in which the team of the page (or the total of the
+        teams) stands out.
 
     Raises
     ------
@@ -134,41 +140,55 @@ def plot_slopes(
     years = (int(frame["year"].iloc[0]), year)
     groups = [str(group) for group in frame["group"].unique()]
     one = table.layout == "total"
+    as_rows = one and len(shown) > MOST_LINES
+    looks = {at: _change_mark(row) for at, row in shown.iterrows()}
     panels = [_all_in_one(shown, names)] if one else _per_variable(frame, groups, names)
-    marks = _total_marks(shown) if one else _group_marks(groups, names, table.layout)
+    group = groups[0] if one else _main_group(groups, table.layout)
+    main, finding = shown[shown["group"] == group], ""
+    if len(main):
+        clear = [looks[at].filled for at in main.index]
+        whom, partly = "" if one else names[group], hid(frame[frame["group"] == group])
+        finding = find_changes(main, clear, names, whom, partly=partly)
     notes = [
-        _how_to_read(shown, confidence, several=len(panels) > 1),
+        _rows_to_read(shown, confidence, marked=any(m.filled for m in looks.values()))
+        if as_rows
+        else _how_to_read(shown, confidence, several=len(panels) > 1),
         _counts(shown, groups, years, names),
         hidden_note(table, names),
         note,
     ]
     columns = 2 if table.layout == "team" and len(panels) > 1 else 1
-    with figure_style():
-        figure = _draw(
-            panels,
-            years,
-            digits,
-            columns,
-            title=title,
-            marks=marks,
-            notes=notes,
-            origin=origin,
+    words: dict[str, Any] = {"title": title, "finding": finding, "notes": notes}
+    words["origin"] = origin
+    if as_rows:
+        words["marks"] = year_marks(years, list(looks.values()))
+        figure = draw_changes(shown, looks, names, digits, **words)
+    else:
+        words["marks"] = (
+            _total_marks(shown) if one else _group_marks(groups, names, table.layout)
         )
+        with figure_style():
+            figure = _draw(panels, years, digits, columns, **words)
     parts = [
         f"{_who(row, names, one=one)} van {format_number(row['mean_before'], digits)} "
         f"naar {format_number(row['mean_after'], digits)}, verschil "
         f"{change_text(row, digits)}"
-        for _, row in shown.iterrows()
-        if one or row["group"] == (ALL if table.layout == "teams" else groups[0])
+        for _, row in main.iterrows()
     ]
     told = f"Van {years[0]} naar {years[1]}: {'; '.join(parts)}" if parts else ""
     return Picture(
         figure=figure,
         title=title,
-        alt=sentences_of(title, told, *notes[1:3]),
+        alt=sentences_of(title, finding, told, *notes[1:3]),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
+
+
+def _main_group(groups: Sequence[str], layout: str | None) -> str:
+    """Give the group that the figure is about."""
+    return ALL if layout == "teams" else groups[0]
 
 
 def _who(row: "pd.Series[Any]", names: Names, *, one: bool) -> str:
@@ -258,6 +278,14 @@ def _how_to_read(shown: pd.DataFrame, confidence: float, *, several: bool) -> st
     return told
 
 
+def _rows_to_read(shown: pd.DataFrame, confidence: float, *, marked: bool) -> str:
+    told = "Bovenaan wat het meest steeg. Rechts het verschil"
+    if shown["ci_low"].notna().any():
+        told += f", met tussen haakjes het {interval_text(confidence)}"
+    bold = " Vet: 0 ligt buiten dat interval." if marked else ""
+    return f"{told}.{bold} De as begint niet bij 0."
+
+
 def _counts(
     shown: pd.DataFrame, groups: Sequence[str], years: tuple[int, int], names: Names
 ) -> str:
@@ -283,7 +311,7 @@ def _draw(
     room = (WIDTH - 2 * MARGIN - 0.3 * (columns - 1)) / columns
     ends = [list(panel.ends()) for panel in panels]
     span = 1.06 * max([max(e) - min(e) for e in ends if e] + [10.0**-digits])
-    tall = max(LOWEST, *(_label_height(panel, digits) for panel in panels))
+    tall = max(LOWEST, *(AIR * _label_height(panel, digits) for panel in panels))
     headings = [wrap(" ".join(panel.heading), room, TEXT) for panel in panels]
     firsts = range(0, len(panels), columns)
     rows = [range(at, min(at + columns, len(panels))) for at in firsts]
@@ -365,8 +393,8 @@ def _draw_panel(
         near = at + out * side
         for line, label, own, new in zip(panel.lines, labels, places, put, strict=True):
             if abs(new - own) > MOVED:
-                ends = [near - out * 0.05, near + out * 0.05]
-                axes.plot(ends, [own, new], color=LINE, lw=0.8)
+                ends = [near - out * 0.06, near + out * 0.05]
+                axes.plot(ends, [own, new], color=line.mark.colour, lw=0.7, zorder=1)
             axes.text(
                 near + out * 0.07,
                 new,

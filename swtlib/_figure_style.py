@@ -2,14 +2,15 @@
 
 A figure is laid out in inches from its top left corner, because its text is
 wrapped to measure: nothing is cut off, whatever the length of a statement. It
-is 5.6 inches wide with type of at least 9.5 points, so that it can still be
-read on a telephone of 400 pixels.
+is 5.5 inches wide with type of at least 10 points: 10 pixels high on a telephone
+of 400 pixels. Colours differ in lightness, so that they differ in black and white.
 """
 
 import base64
 import html
 import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,10 +29,11 @@ from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from swtlib._table_text import DASH, format_number
+from swtlib.errors import ParameterError
 
-WIDTH = 5.6  # inches
+WIDTH = 5.5  # inches
 MARGIN = 0.04
-TITLE, TEXT, SMALL = 12.0, 10.0, 9.5  # points
+TITLE, TEXT, SMALL = 12.0, 10.5, 10.0  # points
 DPI = 160  # pixels per inch
 PACKED = 2  # of 9: more makes a file a few percent smaller, in twice the time
 LEADING = 1.28  # line height as part of the type size
@@ -51,13 +53,16 @@ class Picture:
     figure : matplotlib.figure.Figure
         The drawing; title, note and origin are in it.
     title : str
-        What is to be seen.
+        What the figure is about, as it was asked for.
     alt : str
         The main numbers in words, for who cannot see the figure.
     note : str
         The lines under the figure: how to read it, and what is hidden and why.
     origin : str
         Where the answers come from.
+    finding : str
+        What is to be seen: the headline, made from the shown cells alone. Empty
+        where nothing can be said; then `title` is the headline.
     drawn : bytes
         The file of `picture_png`, where the figure was drawn ahead.
     """
@@ -67,6 +72,7 @@ class Picture:
     alt: str
     note: str
     origin: str
+    finding: str = ""
     drawn: bytes = field(default=b"", repr=False)
 
     def _repr_html_(self) -> str:
@@ -168,23 +174,30 @@ def _word_width(word: str, size: float, bold: bool) -> float:
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Break text into lines that fit; a word that is too long is broken too."""
+    """Break text into lines that fit; a word that is too long is broken too.
+
+    A broken word keeps at least three letters on its next line, and "n = 66" stays
+    together, as does what a no-break space joins.
+    """
     lines: list[str] = []
-    for word in text.split():
+    together = text.replace("n = ", "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    for part in re.split(r"[ \t\n]+", together.strip(" \t\n")):
+        word = part.replace("\N{NO-BREAK SPACE}", " ")
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(joined, size, bold=bold) <= width:
             lines[-1] = joined
             continue
         while text_width(word, size, bold=bold) > width and len(word) > 1:
+            most = max(1, len(word) - 3)
             fits = next(
                 at
-                for at in range(len(word) - 1, 0, -1)
+                for at in range(most, 0, -1)
                 if at == 1 or text_width(word[:at] + "-", size, bold=bold) <= width
             )
             lines.append(word[:fits] + "-")
             word = word[fits:]
         lines.append(word)
-    return lines
+    return [line for line in lines if line]
 
 
 def _balanced(text: str, width: float, size: float) -> list[str]:
@@ -231,15 +244,23 @@ class Sheet:
         title: str,
         *,
         body: float,
+        origin: str,
+        finding: str = "",
         subtitle: str = "",
         marks: Sequence[Mark] = (),
         notes: Sequence[str] = (),
-        origin: str = "",
         width: float = WIDTH,
     ) -> None:
+        if not origin.strip():
+            raise ParameterError(
+                "a figure says where its answers come from, but origin is empty. "
+                "Give origin=wave.origin_line()."
+            )
         inner = width - 2 * MARGIN
         # Letters are hinted wider at some sizes than they were measured.
-        heading = _balanced(title, 0.96 * inner, TITLE)
+        heading = _balanced(finding or title, 0.96 * inner, TITLE)
+        if finding:
+            subtitle = ". ".join(text for text in (title, subtitle) if text)
         under = wrap(subtitle, inner, SMALL)
         rows = _mark_rows(marks, inner)
         feet = [wrap(line, inner, SMALL) for line in (*notes, origin) if line]
@@ -390,10 +411,11 @@ def ink_on(colour: tuple[float, float, float]) -> str:
 
     It is at least 4.5 on any colour; INK would fall to 4.0 on some.
     """
-    return "black" if (_luminance(colour) + 0.05) ** 2 > 0.05 * 1.05 else "white"
+    return "black" if (luminance(colour) + 0.05) ** 2 > 0.05 * 1.05 else "white"
 
 
-def _luminance(colour: tuple[float, float, float]) -> float:
+def luminance(colour: Sequence[float]) -> float:
+    """Give the relative luminance of a colour, 0 to 1 (WCAG)."""
     linear = [
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour
     ]

@@ -409,7 +409,8 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay, TrendDisp
     @property
     def open_origin(self) -> str:
         """The Dutch line on where the open answers come from."""
-        return self.wave.facts.open_answers_source or self.origin
+        source = self.wave.facts.open_answers_source
+        return f"Herkomst: {source[0].lower()}{source[1:]}" if source else self.origin
 
     def open_intro(self) -> Shown:
         """Say where the open answers come from and what they are not."""
@@ -422,7 +423,7 @@ class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay, TrendDisp
             )
         return Shown(
             f"<p>In totaal zijn er {n} antwoorden, elk bij één thema gezet. "
-            f"{html.escape(self.open_origin)}</p>"
+            f"{html.escape(self.wave.facts.open_answers_source or self.origin)}</p>"
         )
 
     def quotes(self, theme: str = "") -> Shown:

@@ -6,6 +6,8 @@ import pandas as pd
 
 from swtlib._table_text import format_number
 
+LEAST_DIFFERENCE = 0.1  # of a score from 0 to 1: less is not worth a sentence
+
 
 def quoted(label: str) -> str:
     """Put a label between Dutch quotation marks."""
@@ -44,3 +46,19 @@ def answers_text(counts: "pd.Series[float]") -> str:
     """
     low, high = counts.min(), counts.max()
     return f"{low:.0f}{'' if low == high else f' tot {high:.0f}'} antwoorden"
+
+
+def clearly_apart(
+    rows: pd.DataFrame, digits: int, least: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the rows in which a team is clearly higher, and clearly lower.
+
+    The interval of the difference, as printed, lies on one side of 0, and the
+    difference is at least `least`.
+    """
+    difference = rows["difference"]
+    counted = rows["difference_interval"] == "telling"  # known without an interval
+    low = rows["difference_low"].mask(counted, difference)
+    high = rows["difference_high"].mask(counted, difference)
+    far = difference.abs().round(9) >= least
+    return rows[far & (low.round(digits) > 0)], rows[far & (high.round(digits) < 0)]

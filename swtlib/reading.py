@@ -13,6 +13,7 @@ from swtlib._reading_competences import read_related, read_specifications
 from swtlib._reading_order import read_gaps
 from swtlib._reading_studies import read_studies
 from swtlib._reading_trend import read_changes
+from swtlib._reading_words import LEAST_DIFFERENCE, clearly_apart
 from swtlib._reading_words import joined as _and
 from swtlib._reading_words import quoted as _quoted
 from swtlib._reading_words import span as _span
@@ -33,7 +34,6 @@ __all__ = [
     "read_team",
 ]
 
-LEAST_DIFFERENCE = 0.1  # of a score from 0 to 1: less is not worth a sentence
 MOST_NAMED = 3  # variables that a sentence names one by one
 CENSUS_LINE = (
     "Van dit team deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
@@ -162,7 +162,7 @@ def read_team(
     if not len(rows):
         return f"Hoe {labels[team]} van de {others} verschilt, is niet te berekenen."
     sampled = rows[rows["difference_interval"] == "t"]
-    higher, lower = _apart(rows, digits, least)
+    higher, lower = clearly_apart(rows, digits, least)
     parts = [
         f"{word} op {_largest(found, labels, digits)}"
         for word, found in (("hoger", higher), ("lager", lower))
@@ -190,18 +190,6 @@ def read_team(
         if len(sampled):
             told.append(f"Het interval van het verschil komt van de {others}.")
     return " ".join(sentence for sentence in told if sentence)
-
-
-def _apart(
-    rows: pd.DataFrame, digits: int, least: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the rows in which the team is clearly higher, and clearly lower."""
-    difference = rows["difference"]
-    counted = rows["difference_interval"] == "telling"  # known without an interval
-    low = rows["difference_low"].mask(counted, difference)
-    high = rows["difference_high"].mask(counted, difference)
-    far = difference.abs().round(9) >= least
-    return rows[far & (low.round(digits) > 0)], rows[far & (high.round(digits) < 0)]
 
 
 def _largest(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from figure_tables import changes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,25 +18,6 @@ ORIGIN = "Herkomst: veldwerk, 2015. Herkomst: simulatie, 2016."
 LABELS = {"elburg": "Elburg", "zuid": "Zwolle-Zuid", "a": "Parallelfase", "b": "Baken"}
 SAY = {"title": "Wat er te zien is", "origin": ORIGIN, "labels": LABELS, "year": 2016}
 SAME = 1e-9
-
-
-def changes(groups=("elburg", "andere"), variables=("a", "b"), *, few=(), **fixed):
-    draw = np.random.default_rng(3)
-    rows = []
-    for group in groups:
-        for variable in variables:
-            before, after = draw.uniform(0.4, 0.9, 2)
-            n = 3 if (group, variable) in few else 30
-            row = {"year": 2015, "group": group, "variable": variable, "n": n}
-            row |= {"n_before": n, "n_after": n + 1, "sd": 0.2}
-            for when, mean in (("before", before), ("after", after)):
-                row |= {f"mean_{when}": mean, f"interval_{when}": "t"}
-                row |= {f"ci_low_{when}": mean - 0.1, f"ci_high_{when}": mean + 0.1}
-            change = after - before
-            row |= {"change": change, "interval": "t"}
-            row |= {"ci_low": change - 0.1, "ci_high": change + 0.1} | fixed
-            rows.append(row)
-    return protect(pd.DataFrame(rows), kind="mean")
 
 
 def drawn(picture):
