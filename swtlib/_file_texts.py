@@ -172,15 +172,17 @@ def _packed(
 
 
 def _sheets(content: bytes, told: list[Any]) -> Iterator[str]:
-    """Give the rows of every sheet, of hidden ones as well."""
+    """Give the rows of every sheet, hidden ones too: formulas, and what they gave."""
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-        for sheet in book.worksheets:
-            rows = sheet.iter_rows(values_only=True)
-            lines = ("\t".join("" if c is None else str(c) for c in r) for r in rows)
-            yield "\n".join(lines)
+        for outcomes in (False, True):
+            book = openpyxl.load_workbook(io.BytesIO(content), data_only=outcomes)
+            for sheet in book.worksheets:
+                yield sheet.title
+                rows = sheet.iter_rows(values_only=True)
+                texts = (["" if c is None else str(c) for c in row] for row in rows)
+                yield "\n".join("\t".join(row) for row in texts)
     except Exception:  # a damaged workbook fails in XML, or any part of it
         told.append("unreadable")
 

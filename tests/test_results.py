@@ -262,7 +262,11 @@ def test_comparisons_do_not_tell_what_somebody_who_left_one_open_answered(
     rows = run.split_comparison().frame
     assert rows["hedges_g"].notna().sum() > 290  # what the page shows is still there
     assert not len(answers_of_who_left_a_grade_open(run))
+    counts = run.related_counts(run.split_comparison()).frame
     monkeypatch.setattr("swtlib.competence_results._SUMS", ())
+    pd.testing.assert_frame_equal(
+        run.related_counts(run.split_comparison()).frame, counts
+    )
     found = answers_of_who_left_a_grade_open(run)
     assert len(found) == n_known
     grades, statements = run._grades(), run._statements()
