@@ -61,8 +61,6 @@ class CompetenceResults(Selection):
             ``n_after_...`` for each correction; most statements first.
         """
         rows = comparison.frame
-        # where the difference itself is not given, its sign is that of the effect
-        rows["difference"] = rows["difference"].fillna(rows["hedges_g"])
         counts = count_related(rows)
         for correction, column in CORRECTIONS.items():
             if correction != "none":
