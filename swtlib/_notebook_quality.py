@@ -167,7 +167,7 @@ class QualityDisplay(Display):
             "teams is. Vuistregel: 0,01 is weinig, 0,10 matig, 0,25 veel; onder 0 telt "
             "als 0. ICC2: hoe vast het gemiddelde van een team van gewone grootte "
             "staat, van 0 tot 1. rwg: in hoeverre teamgenoten het eens zijn, van "
-            "0 tot 1, in het middelste team. Vuistregel voor ICC2 en rwg: vanaf 0,70 "
+            "0 tot 1, in de middelste teams. Vuistregel voor ICC2 en rwg: vanaf 0,70 "
             "(alle vuistregels: LeBreton & Senter, 2008). Alleen ICC1 heeft hier een "
             "interval.",
             whom=self._shown_teams(),
@@ -204,13 +204,13 @@ class QualityDisplay(Display):
             "bijstelling (partial pooling) trekt elk teamgemiddelde naar dat van alle "
             "teams: hoe minder antwoorden, hoe meer. Blijft er weinig verschil over, "
             "maak dan geen ranglijst. Zelfde volgorde: 1 is precies gelijk, 0 is geen "
-            "verband (rangcorrelatie). Verschil en volgorde gaan over de teams waarvan "
-            "het gemiddelde getoond mag worden.",
+            "verband (rangcorrelatie).",
             whom=self._shown_teams(),
         )
 
     def _shown_teams(self) -> str:
-        return f"de {self.wave.facts.words.short} met {self.min_n} antwoorden of meer"
+        short = self.wave.facts.words.short
+        return f"de {short} waarvan het gemiddelde getoond mag worden"
 
     def _with_spans(
         self,

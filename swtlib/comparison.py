@@ -234,7 +234,10 @@ def mark_related(
         )
     if not 0 < level < 1:
         raise ParameterError(f"level is {level:g}; it is a part of 1, such as 0.05.")
-    return (table["mean_high"] > table["mean_low"]) & (table[column] < level)
+    higher = table["mean_high"] > table["mean_low"]
+    if "hedges_g" in table:  # of the same sign, where the means may not be shown
+        higher |= table["mean_high"].isna() & (table["hedges_g"] > 0)
+    return higher & (table[column] < level)
 
 
 def count_related(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from swtlib.comparison import compare_split, count_related
@@ -9,6 +10,9 @@ from swtlib.disclosure import ProtectedTable, protect
 from swtlib.results import Selection
 from swtlib.scoring import score_gap, score_items
 from swtlib.specifications import CORRECTIONS, count_specifications
+
+# Columns of a comparison that tell, with n, the sum of the answers of a group.
+_SUMS = ("mean_low", "mean_high", "difference", "ci_low", "ci_high")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +31,19 @@ class CompetenceResults(Selection):
         ProtectedTable
             Of kind "comparison"; as `comparison.compare_split`: 14 competences
             by 22 statements, statements on 0-1.
+
+        Notes
+        -----
+        Where somebody answered the statement and left the grade open, the means,
+        their difference and its interval are empty. The sum of both groups, less
+        that of everybody who answered the statement (in the row of a grade that
+        nobody left open, or on another page), would be the answer of that person:
+        to all 22 statements.
         """
-        table = compare_split(
-            self._grades(), self._statements(), confidence=self.confidence
-        )
+        grades, statements = self._grades(), self._statements()
+        table = compare_split(grades, statements, confidence=self.confidence)
+        n_answered = table["statement"].map(statements.notna().sum())
+        table.loc[table["n"] < n_answered, list(_SUMS)] = np.nan
         return protect(table, kind="comparison", min_n=self.min_n)
 
     def related_counts(self, comparison: ProtectedTable) -> ProtectedTable:

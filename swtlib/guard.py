@@ -26,7 +26,7 @@ Reader = Callable[[str], bytes | None]
 
 INVENTED = ("reconstruction", "simulation")
 FACTS = "wave.toml"
-WRITTEN = ("wave.toml", "map.toml")  # facts of a wave: no answers
+WRITTEN = ("wave.toml", "map.toml", "simulation.toml")  # of a wave: no answers
 # Headings that an export has and no table of results.
 TELLING = frozenset(
     (
@@ -187,14 +187,16 @@ def _why_content(suffix: str, content: bytes) -> str:
         return _why_packed(content)
     if suffix == ".ipynb":
         return _why_notebook(content)
-    if suffix in SOURCES:
-        return ""
     text = content.decode("utf-8-sig", errors="replace")
     if b"\0" in content[:200] and content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = content.decode("utf-16", errors="replace")
+    rows = (_SPLIT.split(line) for line in text.splitlines()[:HEADING_LINES])
+    if suffix in SOURCES:  # code names a column or two; a table names them all
+        named = ({cell.strip().strip('"') for cell in row} for row in rows)
+        many = any(len(_item_names() & cells) >= FEWEST_ITEMS for cells in named)
+        return "its columns are questions of the survey" if many else ""
     if len(set(_JSON_KEYS.findall(text))) >= FEWEST_TELLING:
         return "it looks like an export of a survey tool"
-    rows = (_SPLIT.split(line) for line in text.splitlines()[:HEADING_LINES])
     return _why_rows(rows)
 
 

@@ -100,15 +100,26 @@ class QualityResults(Selection):
         -------
         ProtectedTable
             Of kind "count"; as `team_agreement.team_agreement`, of the teams
-            that are large enough to show, with the reason of what is empty as
-            ``remark``.
+            whose mean on the scale may be shown, with the reason of what is empty
+            as ``remark``.
+
+        Notes
+        -----
+        A mean that no page shows does not count here: with the means that are
+        shown it would follow from a variance between teams. Hidden with fewer
+        than MIN_DISTRIBUTION_N answers, as it tells the spread of them.
         """
-        table = team_agreement(
-            self.team_answers(instrument),
-            _scales(instrument, groups),
-            confidence=self.confidence,
-        )
-        return _protected(table, "variable", min_n=self.min_n)
+        answers = self.team_answers(instrument)
+        tables = [
+            team_agreement(
+                answers[~answers["team"].isin(self._closed_teams(instrument, scale))],
+                [scale],
+                confidence=self.confidence,
+            )
+            for scale in _scales(instrument, groups)
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        return _protected(table, "variable", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
 
     def pooling(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -124,12 +135,21 @@ class QualityResults(Selection):
         -------
         ProtectedTable
             Of kind "count"; as `pooling.pooling_table`, of scores on 0-1 of the
-            teams that are large enough to show, with the warning as ``remark``.
+            teams whose mean may be shown, with the warning as ``remark``; see
+            `team_agreement`.
         """
-        answers = self.team_answers(instrument)
-        scores = score_scales(answers, _scales(instrument, groups))
+        scales = _scales(instrument, groups)
+        scores = score_scales(self.team_answers(instrument), scales)
+        for scale in scales:
+            closed = scores["team"].isin(self._closed_teams(instrument, scale))
+            scores[scale.id] = scores[scale.id].mask(closed)
         table = pooling_table(pooled_means(scores))
-        return _protected(table, "variable", min_n=self.min_n)
+        return _protected(table, "variable", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
+
+    def _closed_teams(self, instrument: Instrument, scale: Scale) -> set[str]:
+        """Name the teams of which no page shows the mean of a scale."""
+        closed = self.closed_cells(instrument)
+        return set(closed["group"][closed["variable"] == scale.id])
 
 
 def _scales(instrument: Instrument, groups: Sequence[str]) -> tuple[Scale, ...]:

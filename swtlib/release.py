@@ -14,8 +14,9 @@ import pandas as pd
 
 from swtlib import project
 from swtlib.batch.index import team_index
+from swtlib.batch.ledger import read_ledger
 from swtlib.batch.lock import only_batch
-from swtlib.batch.plan import find_notebooks, wave_teams
+from swtlib.batch.plan import find_notebooks, plan_runs, wave_teams
 from swtlib.batch.whole import find_stale
 from swtlib.disclosure import MIN_DISTRIBUTION_N
 from swtlib.errors import DisclosureError, ParameterError
@@ -129,7 +130,7 @@ def release_wave(year: int, *, allowed: Allowed | None = None) -> Release:
         missing = [name for name in let_through.files if name not in names]
         if missing:
             raise ParameterError(f"outputs/{year} has no file '{missing[0]}'.")
-        found = scan_outputs(wave, files=files)
+        found = [*_strays(year, names), *scan_outputs(wave, files=files)]
         _check_found(found, let_through)
         hidden = {
             name: _count_hidden(path)
@@ -177,6 +178,16 @@ def release_wave(year: int, *, allowed: Allowed | None = None) -> Release:
     )
 
 
+def _strays(year: int, names: Sequence[str]) -> list[Finding]:
+    """Find files that no run of a page as it is now made: who knows of what."""
+    made = {"index.html", "runs.json", "reproductie.html"}
+    planned = {(job.team, job.name) for job in plan_runs(year=year)}
+    for run in read_ledger(year):
+        if (run["team"], run["notebook"]) in planned:
+            made |= {f"{run['team']}/{name}" for name in run.get("files", {})}
+    return [Finding(file=name, kind="stray", n=1) for name in names if name not in made]
+
+
 def _check_current(year: int) -> None:
     stale = find_stale(year=year)
     if stale.reasons:
@@ -188,15 +199,19 @@ def _check_current(year: int) -> None:
 
 
 def _made_of(wave: Wave) -> dict[str, Any]:
-    """Say of which answers a release is: a fingerprint, and how many per team."""
+    """Say of which answers a release is: fingerprints, and how many per team."""
     people = wave.respondents
     answers = people[sorted(people.columns)].sort_values("respondent_id")
+    by_team = dict(iter(answers.groupby("team", observed=True)))
     return {
-        "answers": hashlib.sha256(answers.to_csv(index=False).encode()).hexdigest(),
-        "respondents": {
-            str(k): int(n) for k, n in people["team"].value_counts().items()
-        },
+        "answers": _fingerprint(answers),
+        "teams": {str(team): _fingerprint(own) for team, own in by_team.items()},
+        "respondents": {str(team): len(own) for team, own in by_team.items()},
     }
+
+
+def _fingerprint(answers: pd.DataFrame) -> str:
+    return hashlib.sha256(answers.to_csv(index=False).encode()).hexdigest()
 
 
 def _earlier(log: Path) -> list[dict[str, Any]]:
@@ -224,12 +239,19 @@ def _check_again(
         then = before["respondents"]
         steps = {t: abs(now.get(t, 0) - then.get(t, 0)) for t in sorted({*now, *then})}
         few = [team for team, step in steps.items() if 0 < step < min_n]
+        told = before.get("teams", {})
+        few += [  # as many people, and not the same answers: a correction, a swap
+            team
+            for team, step in steps.items()
+            if not step and team in told and told[team] != made_of["teams"][team]
+        ]
         if few or not any(steps.values()):
             where = f"in {', '.join(few)}" if few else "while nobody was added"
             raise DisclosureError(
                 f"Since the release of {before['released']} fewer than {min_n} answers "
-                f"changed {where}: who has both releases can subtract them. Release "
-                "that one only, or give --again --because REASON --by NAME."
+                f"changed {where}, or nobody can tell how many: who has both releases "
+                "can subtract them. Release that one only, or give --again --because "
+                "REASON --by NAME."
             )
 
 

@@ -20,7 +20,7 @@ from swtlib.estimates import SAME_SCORE, check_confidence
 from swtlib.groups import Floats
 from swtlib.scoring import score_items, score_scale
 
-#: Fewest teams behind a median: of fewer it is the agreement of one team.
+#: Fewest teams behind an rwg: of fewer it is the agreement of one team.
 MIN_TEAMS = 3
 
 REASON_NO_DIFFERENCE = "de teams verschillen niet meer dan bij toeval"
@@ -256,8 +256,9 @@ def team_agreement(
         One row per scale: ``variable, n, n_teams, icc1, icc1_low, icc1_high,
         icc2, f, p_value, rwg, reason``. ``n`` and ``n_teams`` count the
         respondents with a score and their teams; the ICC's are of those, see
-        `intraclass_correlation`. ``rwg`` is the median over teams of
-        `within_group_agreement`. ``reason`` says in Dutch what is empty and why.
+        `intraclass_correlation`. ``rwg`` is `within_group_agreement` in the
+        middle of the teams: of two, or of three when their number is odd.
+        ``reason`` says in Dutch what is empty and why.
 
     Raises
     ------
@@ -272,8 +273,9 @@ def team_agreement(
     A score is that of `scoring.score_scale`, as in the tables of means. rwg
     needs every item of a scale, and counts teams with MIN_CELL_N such answers
     or more; it may rest on fewer teams than ``n_teams``. A value of one team is
-    never given: with n and mean it would name the answers. So there is no
-    median of fewer than MIN_TEAMS teams, and none of 1, which says that in half
+    never given: with n and mean it would name the answers. So the middle of an
+    odd number is the mean of the three middle teams, not the median; there is
+    none of fewer than MIN_TEAMS teams, and none of 1, which says that in half
     of the teams or more everybody answered alike.
 
     Examples
@@ -298,7 +300,7 @@ def team_agreement(
         icc = intraclass_correlation(
             score_scale(answers, scale), answers["team"], confidence=confidence
         )
-        rwg, rwg_reason = _median_agreement(answers, scale, codes)
+        rwg, rwg_reason = _middle_agreement(answers, scale, codes)
         reasons = {"ICC": icc.reason, "rwg": rwg_reason}
         rows.append(
             {
@@ -320,10 +322,10 @@ def team_agreement(
     return pd.DataFrame(rows)
 
 
-def _median_agreement(
+def _middle_agreement(
     answers: pd.DataFrame, scale: Scale, codes: Codes
 ) -> tuple[float, str]:
-    """Give the median rwg of the teams, or NaN and the reason."""
+    """Give rwg in the middle of the teams, or NaN and the reason."""
     low, high = scale.response.low, scale.response.high
     if low is None or high is None or not scale.response.whole:
         return np.nan, REASON_NO_STEPS
@@ -337,4 +339,5 @@ def _median_agreement(
     ]
     if len(found) < MIN_TEAMS or np.median(found) > 1 - SAME_SCORE:
         return np.nan, REASON_FEW_TEAMS
-    return float(np.median(found)), ""
+    half, odd = divmod(len(found), 2)
+    return float(np.mean(np.sort(found)[half - 1 : half + 1 + odd])), ""

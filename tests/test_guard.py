@@ -68,6 +68,8 @@ def test_an_export_is_known_by_its_content_wherever_it_stands(project):
         "j.bin": b"$FL2@(#) SPSS DATA FILE",
         "k.sav": b"x",
         "l.xlsx": b"PK\x03\x04 damaged",
+        "notes.md": ";".join(items) + "\n" + ";".join("3" for _ in items),
+        "results.py": ";".join(items) + "\n" + ";".join("3" for _ in items),
         "m.xlsx": as_xlsx([{"sleutel": "a1", "antwoord": "x", "tonen": "ja"}]),
     }
     assert set(reasons(files)) == set(files)
@@ -105,6 +107,7 @@ def test_a_notebook_with_outputs_is_refused():
         ("data/processed/2015/kopie.parquet", False),
         ("data/raw/2016/results.csv", False),
         ("data/raw/2016/wave.toml", True),
+        ("data/raw/2016/simulation.toml", True),
         ("data/raw/2017/results.csv", False),  # no wave.toml
         ("data/processed/2016/respondents.parquet", False),
         ("data/processed/2016/wave.json", False),

