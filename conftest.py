@@ -22,6 +22,7 @@ os.environ["SWT_PROCESSED"] = str(MADE / "processed")
 os.environ["SWT_OUTPUTS"] = str(MADE / "outputs")
 os.environ["SWT_KEY_FILE"] = str(MADE / "key")
 os.environ["IPYTHONDIR"] = str(MADE / "ipython")
+os.environ.pop("COLUMNS", None)  # xdist sets it; a console would keep that width
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(MADE / "hypothesis")
 
 

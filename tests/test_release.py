@@ -338,7 +338,8 @@ def test_nothing_is_released_when_something_was_found(pages, project):
     with pytest.raises(DisclosureError, match="Nothing is released") as caught:
         release_wave(YEAR)
     told = str(caught.value)
-    for kind in ("respondent (2 times)", "table (1 times)", "answers (1 times)"):
+    # The table has over a hundred questions side by side: 36 times three of them.
+    for kind in ("respondent (2 times)", "table (36 times)", "answers (1 times)"):
         assert f"elburg/wie.html: {kind}" in told
     assert (pages / "release" / "release.json").read_bytes() == before
 
