@@ -161,8 +161,9 @@ def _files(year: int) -> Iterator[tuple[str, Path]]:
     for path in sorted(project.notebooks_dir().glob("*.ipynb")):
         yield f"notebooks/{path.name}", path
     own = project.own_codebook()
-    for path in sorted(own.rglob("*.toml")) if own is not None else ():
-        yield f"codebook/{path.relative_to(own).as_posix()}", path
+    if own is not None:
+        for path in sorted(own.rglob("*.toml")):
+            yield f"codebook/{path.relative_to(own).as_posix()}", path
     raw = project.raw_dir(year)
     beside = [raw / name for name in ("wave.toml", facts.open_answers) if name]
     for survey in sorted(raw.glob("*/wave.toml")):
