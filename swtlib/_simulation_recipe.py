@@ -7,6 +7,7 @@ alone (`load_draw`): for a questionnaire that nobody has answered yet.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from swtlib._toml_table import TomlTable, load_toml
 from swtlib._wave_facts import WaveFacts, load_facts
@@ -85,10 +86,33 @@ def load_draw(year: int) -> Draw | None:
     WaveError
         If a file is missing, or a key in it is wrong.
     """
-    facts = load_facts(year)
     file = _read_recipe(year)
-    if "from" in file.data:
-        return None
+    return None if "from" in file.data else _draw_of(file, load_facts(year))
+
+
+def read_draw(path: Path, facts: WaveFacts) -> Draw:
+    """Read a ``simulation.toml`` without ``from``, wherever it stands.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it must be there.
+    facts : WaveFacts
+        Of the wave that it is for.
+
+    Returns
+    -------
+    Draw
+
+    Raises
+    ------
+    WaveError
+        If a key in it is wrong.
+    """
+    return _draw_of(load_toml(path, fault=WaveError), facts)
+
+
+def _draw_of(file: TomlTable, facts: WaveFacts) -> Draw:
     file.check_keys("seed", "broken_off", "respondents")
     respondents = file.table("respondents")
     respondents.check_keys(*facts.members)

@@ -256,7 +256,7 @@ def sample_size_table(
     Parameters
     ----------
     sizes : sequence of int
-        Numbers of answers in all, 4 or more.
+        Numbers of answers in all, 4 or more; each is counted once, lowest first.
     sd, population, confidence
         As in `mean_half_width`. Sizes above `population` are left out.
     share_first : float, default 0.5
@@ -267,7 +267,7 @@ def sample_size_table(
     Returns
     -------
     ProtectedTable
-        Of kind "public": ``n, n_first, n_second, half_mean, half_share,
+        Of kind "public": ``n, n_first, n_second, power, half_mean, half_share,
         difference, difference_points``; the last is the difference that can be
         found in the points of `sd`, NaN with a group under 2.
 
@@ -286,7 +286,7 @@ def sample_size_table(
         raise ParameterError(
             f"share_first = {share_first:g} must be between 0 and 1; 0.5 is half."
         )
-    wanted = [n for n in sizes if population is None or n <= population]
+    wanted = sorted({n for n in sizes if population is None or n <= population})
     if not wanted or min(wanted) < 4:
         raise ParameterError(
             f"sizes are {list(sizes)}: give numbers of answers of 4 or more"
@@ -306,6 +306,7 @@ def sample_size_table(
                 "n": n,
                 "n_first": first,
                 "n_second": second,
+                "power": power,
                 "half_mean": mean_half_width(
                     n, sd=sd, population=population, confidence=confidence
                 ),
