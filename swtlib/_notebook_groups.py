@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from swtlib._notebook_show import Display, Shown
 from swtlib._notebook_trend import P_VALUES
-from swtlib._table_text import difference_cell, p_text
+from swtlib._table_text import HIDDEN, difference_cell, format_number, p_text
 from swtlib.disclosure import ProtectedTable, rewrap
 from swtlib.effects import study_effects, write_effects
 from swtlib.errors import ParameterError
 from swtlib.group_results import GroupResults
 from swtlib.groups import OTHERS
 
+SPACE = "\N{NO-BREAK SPACE}"
 _SHOWN_P = ("p_value", "p_holm")
 
 
@@ -90,23 +93,25 @@ class GroupDisplay(Display, GroupResults):
             wide[column] = [p_text(value) for value in wide[column]]
         for column in ("mean", "n"):
             wide[f"{column}_others"] = others[column].reindex(first.index).to_numpy()
-        counts = {"n": f"n {labels[answer]}", "n_others": "n andere"}
+        wide["tested"] = _joined(wide, "t", "df", f"{{}}{SPACE}({{}})", digits=(2, 0))
+        wide["counts"] = _joined(
+            wide, "n", "n_others", f"{{}}{SPACE}en{SPACE}{{}}", digits=(0, 0)
+        )
         columns = {
             "variable": "onderwerp",
             "mean": labels[answer],
             "mean_others": labels[OTHERS],
             "told": "verschil",
-            "t": "t",
-            "df": "df",
+            "tested": "t (df)",
             **{p: P_VALUES[p] for p in _SHOWN_P},
             "effect": "effect (g)",
-            **counts,
+            "counts": "n",
         }
-        digits = {"mean": 2, "mean_others": 2, "t": 2, "df": 0, "n": 0, "n_others": 0}
+        digits = {"mean": 2, "mean_others": 2}
         note = (
             f"Verschil: {labels[answer]} min {labels[OTHERS]}, met het "
-            f"{self._percent()}-interval van dat verschil. t-toets voor twee groepen "
-            "met één spreiding (SPSS: Equal variances assumed). p (Holm) is "
+            f"{self._percent()}-interval van dat verschil; n in dezelfde volgorde. "
+            "t-toets voor twee groepen met één spreiding (SPSS: Equal variances assumed). p (Holm) is "
             "gecorrigeerd voor het aantal onderwerpen. Effect: Hedges’ g, het verschil "
             "in standaarddeviaties; vuistregel van Cohen: 0,2 klein, 0,5 middelgroot, "
             "0,8 groot."
@@ -224,3 +229,15 @@ class GroupDisplay(Display, GroupResults):
             f"{n} {'effect staat' if n == 1 else 'effecten staan'} in "
             f"tables/{path.name}, voor de meta-analyse over meer onderzoeken."
         )
+
+
+def _joined(
+    wide: pd.DataFrame, one: str, other: str, form: str, *, digits: tuple[int, int]
+) -> list[str]:
+    """Write two numbers in one cell; what is hidden is a dash."""
+    return [
+        HIDDEN
+        if row["suppressed"] or pd.isna(row[one])
+        else form.format(*map(format_number, (row[one], row[other]), digits))
+        for _, row in wide.iterrows()
+    ]

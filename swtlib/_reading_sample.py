@@ -36,9 +36,10 @@ def read_sample_size(table: ProtectedTable, *, n: int) -> str:
         format_number(row[name], 2)
         for name in ("half_mean", "difference", "difference_points")
     )
+    share = format_number(100 * row["half_share"], 0)
     told = (
         f"Met {n} antwoorden kan een gemiddelde er ongeveer {mean} naast liggen (op de "
-        f"schaal van 0 tot 1), en een percentage {format_share(row['half_share'])[:-1]} procentpunten."
+        f"schaal van 0 tot 1), en een percentage {share} procentpunten."
     )
     if row["difference"] != row["difference"]:
         return f"{told} Voor een vergelijking is een van de groepen te klein."
