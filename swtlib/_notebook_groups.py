@@ -111,10 +111,10 @@ class GroupDisplay(Display, GroupResults):
         note = (
             f"Verschil: {labels[answer]} min {labels[OTHERS]}, met het "
             f"{self._percent()}-interval van dat verschil; n in dezelfde volgorde. "
-            "t-toets voor twee groepen met één spreiding (SPSS: Equal variances assumed). p (Holm) is "
-            "gecorrigeerd voor het aantal onderwerpen. Effect: Hedges’ g, het verschil "
-            "in standaarddeviaties; vuistregel van Cohen: 0,2 klein, 0,5 middelgroot, "
-            "0,8 groot."
+            "t-toets voor twee groepen met één spreiding (SPSS: Equal variances "
+            "assumed). p (Holm) is gecorrigeerd voor het aantal onderwerpen. Effect: "
+            "Hedges’ g, het verschil in standaarddeviaties; vuistregel van Cohen: 0,2 "
+            "klein, 0,5 middelgroot, 0,8 groot."
         )
         rendered = render_table(
             rewrap(table, wide),
