@@ -110,7 +110,9 @@ class GroupResults(Selection):
         answer of a small group, so they are not used here.
 
         The others are everybody else, also who left the question open: a few
-        people in no group would follow from the total less both groups.
+        people in no group would follow from the total less both groups. One
+        question is planned at a time, beside the teams: release groups by two
+        questions only after `closed_in_splits` over both.
         """
         self.choice_item(by, answer=answer)
         own = self._in_group(by, answer)

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from swtlib import reading
+from swtlib.disclosure import protect
 from swtlib.effects import read_effects
 from swtlib.errors import ParameterError
 from swtlib.examples import load_example
@@ -196,3 +197,24 @@ def test_page_of_one_team_writes_no_effects(run, table, monkeypatch, tmp_path):
     told = small.keep_effects(compare(small), study="jansen", **HAVE)
     assert "geen effect" in told.html
     assert not list(tmp_path.rglob("effecten_*"))
+
+
+def test_t_is_empty_where_it_would_tell_the_spread_of_few():
+    # 13 people in two groups: t, n and means would give the spread of each
+    frame = pd.DataFrame(
+        {
+            "group": [ANSWER, "andere"],
+            "variable": "regie",
+            "n": [6, 7],
+            "mean": [0.5, 0.6],
+            "sd": [0.1, 0.2],
+            "df": [11, 11],
+            "t": [1.2, np.nan],
+            "p_value": [0.2, np.nan],
+        }
+    )
+    shown = protect(frame, kind="mean").frame
+    assert shown[["t", "p_value", "sd"]].isna().all(axis=None)
+    assert shown["mean"].notna().all()
+    wide = protect(frame.assign(df=40), kind="mean").frame
+    assert wide["t"].tolist()[0] == 1.2  # the spread is that of many

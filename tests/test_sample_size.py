@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from swtlib import reading
 from swtlib.errors import ParameterError, StatisticError
+from swtlib.figures import plot_sample_size
 from swtlib.sample_size import (
     detectable_difference,
     mean_half_width,
@@ -157,3 +159,51 @@ def test_sample_size_table_has_no_test_for_a_group_of_one():
     assert frame[["n_first", "n_second"]].to_numpy().tolist() == [[1, 3]]
     assert frame["difference"].isna().all()
     assert frame["half_mean"].notna().all()
+
+
+SAY = {"title": "Wat je ziet", "origin": "Berekend."}
+
+
+def test_figure_draws_every_size_and_says_it_in_words():
+    table = sample_size_table([20, 40, 120], sd=0.2)
+    picture = plot_sample_size(table, note="Twee groepen.", **SAY)
+    lines = {
+        line.get_gid(): line.get_ydata().tolist()
+        for axes in picture.figure.axes
+        for line in axes.lines
+    }
+    assert_allclose(lines["found"], table.frame["difference"])
+    assert lines["line"] == lines["found"]
+    assert "40 antwoorden 0,91" in picture.alt
+    assert "Twee groepen." in picture.note
+
+
+def test_figure_needs_two_sizes_with_a_test():
+    table = sample_size_table([4, 40], sd=0.2, share_first=0.25)  # 1 and 3: no test
+    with pytest.raises(ParameterError, match="two sizes or more"):
+        plot_sample_size(table, **SAY)
+
+
+def test_reading_says_what_so_many_answers_show():
+    table = sample_size_table([40], sd=0.2, population=330)
+    told = reading.read_sample_size(table, n=40)
+    # 0.064 and 0.148, each times sqrt(1 - 40/330) or nearly
+    assert "ongeveer 0,06 naast" in told
+    assert "14 procentpunten" in told
+    assert "20 mensen met 20 anderen" in told
+    assert "de kans 80%" in told
+    assert "0,91 standaarddeviaties" in told
+    assert "0,18 op de schaal" in told
+
+
+def test_reading_of_a_group_of_one_makes_no_comparison():
+    table = sample_size_table([4], sd=0.2, share_first=0.25)
+    told = reading.read_sample_size(table, n=4)
+    assert "een van de groepen te klein" in told
+    assert "standaarddeviaties" not in told
+
+
+def test_reading_names_the_sizes_there_are():
+    table = sample_size_table([40, 60], sd=0.2)
+    with pytest.raises(ParameterError, match="no row for 50 answers. It has: 40, 60"):
+        reading.read_sample_size(table, n=50)

@@ -403,7 +403,7 @@ def test_own_answers_take_the_place_of_the_made_up_ones(thesis):
 
 def test_a_small_project_shows_no_small_group(thesis):
     recipe = thesis / "data" / "raw" / str(YEAR) / "simulation.toml"
-    change(recipe, ("wijk_a = 30", "wijk_a = 21"), ("wijk_b = 22", "wijk_b = 4"))
+    change(recipe, ("noord = 30", "noord = 21"), ("zuid  = 22", "zuid = 4"))
     write_simulation(YEAR)
     done = check_project(progress="quiet")
     assert done.exit_code == 0, done.summary()
@@ -413,7 +413,7 @@ def test_a_small_project_shows_no_small_group(thesis):
         text = path.read_text("utf-8-sig")
         if "respons" in path.stem:  # how many were asked and answered; no answers
             continue
-        assert "wijk_b" not in text, path.name
+        assert "zuid" not in text, path.name
         for row in csv.DictReader(io.StringIO(text)):
             for name in ("n", "n_first", "n_second"):
                 if "steekproef" not in path.stem and row.get(name):
@@ -426,8 +426,8 @@ def test_one_wijk_is_enough(thesis):
     teams = thesis / "codebook" / "teams.toml"
     teams.write_text(teams.read_text("utf-8").rpartition("[[team]]")[0], "utf-8")
     raw = thesis / "data" / "raw" / str(YEAR)
-    change(raw / "wave.toml", ("wijk_b = 150", ""))
-    change(raw / "simulation.toml", ("wijk_b = 22", ""))
+    change(raw / "wave.toml", ("zuid  = 150", ""))
+    change(raw / "simulation.toml", ("zuid  = 22", ""))
     write_simulation(YEAR)
     done = check_project(progress="quiet")
     assert done.exit_code == 0, done.summary()
