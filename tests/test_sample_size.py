@@ -168,7 +168,7 @@ def test_figure_draws_every_size_and_says_it_in_words():
     table = sample_size_table([20, 40, 120], sd=0.2)
     picture = plot_sample_size(table, note="Twee groepen.", **SAY)
     lines = {
-        line.get_gid(): line.get_ydata().tolist()
+        line.get_gid(): list(line.get_ydata())
         for axes in picture.figure.axes
         for line in axes.lines
     }
@@ -205,5 +205,5 @@ def test_reading_of_a_group_of_one_makes_no_comparison():
 
 def test_reading_names_the_sizes_there_are():
     table = sample_size_table([40, 60], sd=0.2)
-    with pytest.raises(ParameterError, match="no row for 50 answers. It has: 40, 60"):
+    with pytest.raises(ParameterError, match=r"no row for 50 answers\. It has: 40, 60"):
         reading.read_sample_size(table, n=50)
