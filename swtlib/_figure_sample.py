@@ -67,7 +67,11 @@ def plot_sample_size(
             "plot_sample_size draws a line: give two sizes or more, with two groups of "
             "at least 2 answers."
         )
-    words = "De streepjeslijnen zijn vuistregels voor een verschil (Cohen, 1988)."
+    low, high = (f"{value:.0f}" for value in (shown["n"].min(), shown["n"].max()))
+    words = (
+        f"Van n = {low} tot n = {high}. De streepjeslijnen zijn vuistregels voor een "
+        "verschil (Cohen, 1988)."
+    )
     notes = [words, note]
     with figure_style():
         sheet = Sheet(
