@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent
+# Notebooks that only work in the project that is made of them: tests/test_thesis.py.
+collect_ignore_glob = ["swtlib/thesis/template/*"]
 MADE = Path(tempfile.mkdtemp(prefix="swt-test-"))
 atexit.register(shutil.rmtree, MADE, ignore_errors=True)
 

@@ -26,7 +26,7 @@ MADE_FROM = "swtlib-drawn"  # the field of a PNG with the digest
 
 START = """\
 import swtlib as swt
-from swtlib import figures
+from swtlib import figures, sample_size
 
 run = swt.new_run("galerij", year=2015)  # all teams together
 elburg = swt.new_run("galerij", year=2015, team="elburg")
@@ -189,6 +189,16 @@ ENTRIES = (
             'later.scale_changes(bakens, groups=["bakens"])',
             'title="Zelfscore op de bakens, toen en nu"',
             "**since",
+        ),
+    ),
+    Entry(
+        "sample_size",
+        "Which difference so many answers can show, for planning a survey.",
+        "plot_sample_size",
+        (
+            "sample_size.sample_size_table([20, 40, 60, 80, 120], sd=0.2)",
+            'title="Met meer antwoorden zie je kleinere verschillen"',
+            'origin="Herkomst: berekend, zonder antwoorden."',
         ),
     ),
 )

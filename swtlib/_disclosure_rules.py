@@ -41,7 +41,7 @@ _DERIVED = "derived"
 
 # Columns of a table of means that tell a spread.
 _LIMIT = re.compile(r"_(low|high)(_|$)")
-_OF_SPREAD = ("effect", "p_value", "q_value", "p_holm")
+_OF_SPREAD = ("effect", "t", "p_value", "q_value", "p_holm")
 
 _SAME = 1e-9  # a spread below this is rounding in the sum, not a difference
 

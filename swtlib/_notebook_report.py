@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from swtlib._notebook_competence import CompetenceDisplay
+from swtlib._notebook_groups import GroupDisplay
 from swtlib._notebook_outlook import OutlookDisplay
 from swtlib._notebook_quality import QualityDisplay
 from swtlib._notebook_show import Shown
@@ -16,7 +17,9 @@ from swtlib.disclosure import ProtectedTable, rewrap
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportDisplay(QualityDisplay, CompetenceDisplay, OutlookDisplay, TrendDisplay):
+class ReportDisplay(
+    QualityDisplay, CompetenceDisplay, OutlookDisplay, TrendDisplay, GroupDisplay
+):
     """A display that knows what this report says, and how it says it."""
 
     @property

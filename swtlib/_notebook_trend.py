@@ -9,7 +9,7 @@ import pandas as pd
 from swtlib._notebook_show import Display, Shown
 from swtlib._reading_trend import dutch_reason
 from swtlib._reading_words import joined
-from swtlib._table_text import HIDDEN, change_text, format_number
+from swtlib._table_text import HIDDEN, change_text, p_text
 from swtlib._trend_measures import PERSON
 from swtlib._wave_facts import ORIGINS, TEAM_CHANGES, TeamChange
 from swtlib.codebook import Instrument
@@ -18,7 +18,6 @@ from swtlib.groups import ALL
 from swtlib.trend_results import TrendResults
 
 VERDICTS = {"with care": "met voorzichtigheid", "not": "niet vergeleken"}
-LEAST_P = 0.001  # what is less is not told apart
 P_VALUES = {"p_value": "p", "q_value": "p (BH)", "p_holm": "p (Holm)"}
 
 
@@ -92,7 +91,7 @@ class TrendDisplay(Display, TrendResults):
         frame = _by_variable(table.frame)
         frame["told"] = _told(frame)
         for column in P_VALUES:
-            frame[column] = [_p_text(value) for value in frame[column]]
+            frame[column] = [p_text(value) for value in frame[column]]
         now = str(self.wave.year)
         several = len(self.compared) > 1
         columns = {
@@ -492,14 +491,6 @@ def _by_variable(frame: pd.DataFrame) -> pd.DataFrame:
     place = {name: at for at, name in enumerate(frame["variable"].unique())}
     order = frame["variable"].map(place).argsort(kind="stable")
     return frame.iloc[order.to_numpy()].reset_index(drop=True)
-
-
-def _p_text(value: float) -> str:
-    if pd.isna(value):
-        return HIDDEN
-    return (
-        f"< {format_number(LEAST_P, 3)}" if value < LEAST_P else format_number(value, 3)
-    )
 
 
 def _capital(text: str) -> str:

@@ -1,7 +1,13 @@
-"""Reads what is built into a made-up wave: ``simulation.toml``."""
+"""Reads how the answers of a made-up wave are drawn: ``simulation.toml``.
+
+With ``from = 2015`` they start from the levels of the reconstruction and hold
+known changes (`load_recipe`). Without ``from`` they are drawn from the codebook
+alone (`load_draw`): for a questionnaire that nobody has answered yet.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from swtlib._toml_table import TomlTable, load_toml
 from swtlib._wave_facts import WaveFacts, load_facts
@@ -53,6 +59,81 @@ class Recipe:
     changes: tuple[KnownChange, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """What ``simulation.toml`` says of answers drawn from the codebook alone."""
+
+    seed: int
+    broken_off: int
+    respondents: Mapping[str, int]
+
+
+def load_draw(year: int) -> Draw | None:
+    """Read how made-up answers are drawn from the codebook alone.
+
+    Parameters
+    ----------
+    year : int
+        Year of the wave; its folder has ``wave.toml`` and ``simulation.toml``.
+
+    Returns
+    -------
+    Draw or None
+        None if the file says ``from``, and so is one for `load_recipe`.
+
+    Raises
+    ------
+    WaveError
+        If a file is missing, or a key in it is wrong.
+    """
+    file = _read_recipe(year)
+    return None if "from" in file.data else _draw_of(file, load_facts(year))
+
+
+def read_draw(path: Path, facts: WaveFacts) -> Draw:
+    """Read a ``simulation.toml`` without ``from``, wherever it stands.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it must be there.
+    facts : WaveFacts
+        Of the wave that it is for.
+
+    Returns
+    -------
+    Draw
+
+    Raises
+    ------
+    WaveError
+        If a key in it is wrong.
+    """
+    return _draw_of(load_toml(path, fault=WaveError), facts)
+
+
+def _draw_of(file: TomlTable, facts: WaveFacts) -> Draw:
+    file.check_keys("seed", "broken_off", "respondents")
+    respondents = file.table("respondents")
+    respondents.check_keys(*facts.members)
+    return Draw(
+        seed=file.number("seed"),
+        broken_off=file.number("broken_off", 0),
+        respondents={team: respondents.number(team, 0) for team in facts.members},
+    )
+
+
+def _read_recipe(year: int) -> TomlTable:
+    place = f"data/raw/{year}/{RECIPE}"
+    path = raw_dir(year) / RECIPE
+    if not path.is_file():
+        raise WaveError(
+            f"{place} is missing, so there is nothing to draw. data/raw/2016 has such "
+            "a file to start from."
+        )
+    return load_toml(path, place=place, fault=WaveError)
+
+
 def load_recipe(year: int) -> Recipe:
     """Read what is built into the made-up answers of a year.
 
@@ -75,19 +156,12 @@ def load_recipe(year: int) -> Recipe:
     >>> load_recipe(2016).changes[0].in_team("zwolle_west")
     -0.1
     """
-    facts, place = load_facts(year), f"data/raw/{year}/{RECIPE}"
-    path = raw_dir(year) / RECIPE
-    if not path.is_file():
-        raise WaveError(
-            f"{place} is missing, so there is nothing to draw. data/raw/2016 has such "
-            "a file to start from."
-        )
-    file = load_toml(path, place=place, fault=WaveError)
+    facts, file = load_facts(year), _read_recipe(year)
     file.check_keys("seed", "from", "broken_off", "respondents", "change")
     if file.number("from") != BASE_YEAR:
         raise WaveError(
-            f"{place}: from must be {BASE_YEAR}: only of that year are there levels "
-            "to start from that are no one's answers."
+            f"{file.place}: from must be {BASE_YEAR}: only of that year are there "
+            "levels to start from that are no one's answers."
         )
     broken_off = file.number("broken_off", 0)
     respondents = _read_respondents(file, facts, broken_off)

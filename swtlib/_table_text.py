@@ -12,6 +12,7 @@ Digits = int | Mapping[str, int]
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
+LEAST_P = 0.001  # of a p-value; what is less is not told apart
 HIDDEN = DASH  # what a reader sees in the place of a hidden number
 
 
@@ -78,6 +79,21 @@ def format_share(value: float, digits: int = 0) -> str:
     """Write a part of 1 as a percentage."""
     number = format_number(100 * value, digits)
     return f"{number}%" if number else ""
+
+
+def p_text(value: float) -> str:
+    """Write a p-value; what is very small is not told apart.
+
+    Examples
+    --------
+    >>> p_text(0.0312), p_text(0.0004)
+    ('0,031', '< 0,001')
+    """
+    if math.isnan(value):
+        return HIDDEN
+    return (
+        f"< {format_number(LEAST_P, 3)}" if value < LEAST_P else format_number(value, 3)
+    )
 
 
 def level_text(confidence: float) -> str:

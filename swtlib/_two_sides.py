@@ -65,9 +65,10 @@ def set_beside(
     Returns
     -------
     dict of str to ndarray
-        ``difference, ci_low, ci_high, interval, p_value, effect, effect_low,
+        ``difference, ci_low, ci_high, interval, t, p_value, effect, effect_low,
         effect_high``; see `team_difference.difference_with_ci`. ``p_value`` is
-        two-sided, of the same t as the interval; NaN where there is no interval.
+        two-sided, of the same ``t`` as the interval; NaN where there is no
+        interval.
     """
     from scipy.special import stdtr, stdtrit
 
@@ -84,6 +85,7 @@ def set_beside(
         "ci_low": difference - half,
         "ci_high": difference + half,
         "interval": interval,
+        "t": difference / error,
         "p_value": 2 * stdtr(df, -np.abs(difference) / error),
         "effect": difference * unit,
         "effect_low": (difference - half) * unit,

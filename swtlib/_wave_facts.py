@@ -32,6 +32,7 @@ EXAMPLE_LINE = (
     "Herkomst: verzonnen voorbeeld. Het laat zien hoe zo’n pagina eruitziet; het zijn "
     "geen antwoorden van echte mensen."
 )
+MADE_UP = "verzonnen_"  # begins the name of an export that is made up
 UNKNOWN = "onbekend"  # the number of members of a team
 KEYS = (
     "year",
@@ -250,6 +251,11 @@ def read_facts(path: Path, teams: Mapping[str, Team], *, place: str = "") -> Wav
         raise WaveError(
             f'{place}: example = true goes with origin = "simulation" only. Take '
             "'example' out when the answers are real."
+        )
+    if file.text("export").startswith(MADE_UP) and origin != "simulation":
+        raise WaveError(
+            f'{place}: origin = "{origin}", but export = "{file.text("export")}" holds '
+            "made-up answers. Name the export of your own survey there."
         )
     words = file.table("words")
     words.check_keys(*sorted(field.name for field in fields(Words)))

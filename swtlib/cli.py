@@ -24,6 +24,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+new_app = typer.Typer(help="Make something new to work in.", no_args_is_help=True)
+app.add_typer(new_app, name="new")
 console = Console(highlight=False)
 
 Year = Annotated[int, typer.Argument(help="Year of the wave, such as 2015.")]
@@ -281,6 +283,42 @@ def simulate(year: Year) -> None:
 
     path = write_simulation(year)
     console.print(f"Simulation (made-up answers): {path}")
+
+
+@new_app.command("thesis")
+def new_thesis(
+    name: Annotated[
+        str, typer.Argument(help='Name of the project, such as "Scriptie Noord".')
+    ],
+    year: Annotated[
+        int | None, typer.Option(help="Year of the survey; default: this year.")
+    ] = None,
+) -> None:
+    """Make a project folder for a thesis, with made-up answers to start on."""
+    from swtlib.thesis import make_thesis
+
+    made = make_thesis(name, year=year)
+    console.print(
+        f"Project (made-up answers): {readable(made)}\n"
+        f"Begin with {readable(made / 'LEESMIJ.md')}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command("check-project")
+def check_project_command(
+    year: Annotated[
+        int | None, typer.Option(help="Year of the wave; default: the last one.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option(help="No progress, only the end.")] = False,
+) -> None:
+    """Check the project: the questionnaire, the answers, and every notebook."""
+    from swtlib.thesis import check_project
+
+    done = check_project(year=year, progress="quiet" if quiet else "auto")
+    console.print(done.summary(), markup=False, soft_wrap=True)
+    raise typer.Exit(done.exit_code)
 
 
 def main() -> None:

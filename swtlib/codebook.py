@@ -2,7 +2,8 @@
 
 The content stands in ``swtlib/codebook/*.toml``, one file per instrument, so
 that a researcher can read and check it. It is checked once, on load. Unknown
-wording stays unknown.
+wording stays unknown. A project with a folder ``codebook`` asks its own
+questionnaire instead; see `codebook_dir`.
 """
 
 from functools import lru_cache
@@ -26,7 +27,7 @@ from swtlib._codebook_model import (
     Wording,
 )
 from swtlib.errors import CodebookError, did_you_mean
-from swtlib.project import note_use
+from swtlib.project import note_use, own_codebook
 
 CODEBOOK_DIR = Path(__file__).resolve().parent / "codebook"
 
@@ -44,13 +45,25 @@ __all__ = [
     "Scale",
     "Team",
     "Wording",
+    "codebook_dir",
     "codebook_table",
     "load_codebook",
     "load_instrument",
 ]
 
 
-def load_instrument(name: str, *, folder: Path = CODEBOOK_DIR) -> Instrument:
+def codebook_dir() -> Path:
+    """Give the folder of the questionnaire that this project asks.
+
+    Returns
+    -------
+    Path
+        The folder ``codebook`` of the project, or else that of swtlib.
+    """
+    return own_codebook() or CODEBOOK_DIR
+
+
+def load_instrument(name: str, *, folder: Path | None = None) -> Instrument:
     """Load one instrument of the codebook.
 
     Parameters
@@ -58,7 +71,7 @@ def load_instrument(name: str, *, folder: Path = CODEBOOK_DIR) -> Instrument:
     name : str
         Its id, which is also the name of its file.
     folder : Path, optional
-        Folder with the TOML files; the questionnaire of swtlib by default.
+        Folder with the TOML files; by default `codebook_dir`.
 
     Returns
     -------
@@ -82,12 +95,12 @@ def load_instrument(name: str, *, folder: Path = CODEBOOK_DIR) -> Instrument:
         raise CodebookError(
             f"There is no instrument '{name}'." + did_you_mean(name, instruments)
         )
-    if folder == CODEBOOK_DIR:
+    if folder in (None, codebook_dir()):
         note_use("instrument", name)
     return instruments[name]
 
 
-def load_codebook(folder: Path = CODEBOOK_DIR) -> Codebook:
+def load_codebook(folder: Path | None = None) -> Codebook:
     """Load and check every definition in a folder.
 
     Files are read once, and again when one of them has changed: a codebook
@@ -96,7 +109,8 @@ def load_codebook(folder: Path = CODEBOOK_DIR) -> Codebook:
     Parameters
     ----------
     folder : Path, optional
-        Folder with ``teams.toml`` and one TOML file per instrument.
+        Folder with ``teams.toml`` and one TOML file per instrument; by default
+        `codebook_dir`.
 
     Returns
     -------
@@ -107,6 +121,7 @@ def load_codebook(folder: Path = CODEBOOK_DIR) -> Codebook:
     CodebookError
         On the first fault; the message names file, key and what to do.
     """
+    folder = folder or codebook_dir()
     stamps = [(p.name, p.stat()) for p in sorted(folder.glob("*.toml"))]
     return _load(folder, tuple((n, s.st_mtime_ns, s.st_size) for n, s in stamps))
 

@@ -15,6 +15,7 @@ from swtlib._figure_heat import plot_heatmap
 from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_ranks import plot_ranks
+from swtlib._figure_sample import plot_sample_size
 from swtlib._figure_slope import plot_slopes
 from swtlib._figure_style import Picture, draw_ahead, picture_png
 
@@ -29,6 +30,7 @@ __all__ = [
     "plot_means",
     "plot_profiles",
     "plot_ranks",
+    "plot_sample_size",
     "plot_shares",
     "plot_slopes",
     "plot_specifications",

@@ -2,7 +2,8 @@
 
 A project is the folder that holds ``notebooks/`` and ``data/raw/``. It is
 found from the working folder upwards, so that a notebook, a shell and the
-batch agree about it. ``SWT_PROJECT`` names it outright; ``SWT_PROCESSED`` and
+batch agree about it. A folder ``codebook`` in it is its own
+questionnaire. ``SWT_PROJECT`` names it outright; ``SWT_PROCESSED`` and
 ``SWT_OUTPUTS`` move the folders that are made.
 """
 
@@ -55,6 +56,23 @@ def project_root() -> Path:
 def notebooks_dir() -> Path:
     """Give the folder with the notebooks of the project."""
     return project_root() / "notebooks"
+
+
+def own_codebook() -> Path | None:
+    """Give the folder with the questionnaire of the project, if it has its own.
+
+    Returns
+    -------
+    Path or None
+        The folder ``codebook`` of the project when ``teams.toml`` is in it;
+        None when the project asks the questionnaire of swtlib, and outside a
+        project.
+    """
+    try:
+        folder = project_root() / "codebook"
+    except WaveError:
+        return None
+    return folder if (folder / "teams.toml").is_file() else None
 
 
 def raw_dir(year: int) -> Path:

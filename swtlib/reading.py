@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from swtlib._reading_competences import read_related, read_specifications
+from swtlib._reading_groups import read_groups
 from swtlib._reading_order import read_gaps
+from swtlib._reading_sample import read_sample_size
 from swtlib._reading_studies import read_studies
 from swtlib._reading_trend import read_changes
 from swtlib._reading_words import LEAST_DIFFERENCE, clearly_apart
@@ -27,8 +29,10 @@ __all__ = [
     "read_changes",
     "read_extremes",
     "read_gaps",
+    "read_groups",
     "read_related",
     "read_response",
+    "read_sample_size",
     "read_specifications",
     "read_studies",
     "read_team",

@@ -21,6 +21,7 @@ from swtlib._simulation_recipe import (
     KnownChange,
     Recipe,
     is_drawn,
+    load_draw,
     load_recipe,
 )
 from swtlib.codebook import Instrument, Item, load_codebook
@@ -31,6 +32,7 @@ from swtlib.limesurvey_export import write_export
 from swtlib.project import raw_dir
 from swtlib.reproduction.competences import raise_grades
 from swtlib.reproduction.values import Factors, hand_out
+from swtlib.simulation import simulate_export
 from swtlib.wave import Wave, WaveFacts, load_facts, load_wave
 
 __all__ = [
@@ -60,7 +62,8 @@ def write_simulation(year: int) -> Path:
     Returns
     -------
     Path
-        The export.
+        The export. Without ``from`` in ``simulation.toml`` it is drawn from the
+        codebook alone (`simulation.simulate_export`).
 
     Raises
     ------
@@ -73,9 +76,18 @@ def write_simulation(year: int) -> Path:
             f'{facts.place} says origin = "{facts.origin}": {facts.export} is not '
             "written over. Draw a simulation in a project of its own."
         )
+    path, draw = raw_dir(year) / facts.export, load_draw(year)
+    if draw is not None:
+        return simulate_export(
+            load_codebook(),
+            path,
+            year=year,
+            respondents=draw.respondents,
+            seed=draw.seed,
+            broken_off=draw.broken_off,
+        )
     recipe = load_recipe(year)
     answers = _draw_response(draw_members(year), recipe, year)
-    path = raw_dir(year) / facts.export
     return write_export(answers, load_codebook(), path, seed=recipe.seed, year=year)
 
 

@@ -15,7 +15,7 @@ from swtlib.groups import Groups, iter_groups
 
 _FOUND = (
     *("difference", "ci_low", "ci_high", "interval"),
-    *("effect", "effect_low", "effect_high"),
+    *("effect", "effect_low", "effect_high", "t", "p_value"),
 )
 # What a table of means has of the difference, on the rows of the team.
 _JOINED = {
@@ -53,8 +53,9 @@ def difference_with_ci(
     DataFrame
         One row per variable: ``variable, n_team, n_others, mean_team,
         mean_others, difference, ci_low, ci_high, interval, effect,
-        effect_low, effect_high``. ``difference`` is team minus others, in
-        points of the score; ``effect`` is Hedges' g. ``interval`` is ``"t"``,
+        effect_low, effect_high, t, p_value``. ``difference`` is team minus
+        others, in points of the score; ``effect`` is Hedges' g; ``p_value`` is
+        two-sided, of the ``t`` behind the interval. ``interval`` is ``"t"``,
         ``"telling"`` (everybody answered in both groups) or ``"geen"`` (none
         can be computed); in the last two the limits are NaN.
 

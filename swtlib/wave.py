@@ -19,6 +19,7 @@ from swtlib._open_review import REVIEW, SHOWN, write_shown
 from swtlib._safe_cells import plain_cell
 from swtlib._wave_check import MAP_NAME, check_export, choose_map
 from swtlib._wave_facts import (
+    MADE_UP,
     ORIGINS,
     Note,
     Origin,
@@ -30,7 +31,7 @@ from swtlib._wave_facts import (
 from swtlib._wave_missing import WHY, tell_missing
 from swtlib._wave_rules import DECLARED, LedgerEntry
 from swtlib._withdrawn import FORGOTTEN, drop_withdrawn
-from swtlib.codebook import CODEBOOK_DIR, Codebook, Instrument, load_codebook
+from swtlib.codebook import Codebook, Instrument, codebook_dir, load_codebook
 from swtlib.errors import IngestError, WaveError, did_you_mean
 from swtlib.mapping import ExportMapping, propose_mapping
 from swtlib.project import note_use, place_of, processed_dir, raw_dir, write_atomic
@@ -408,13 +409,20 @@ def ingest(
     Raises
     ------
     WaveError
-        If the wave has no ``wave.toml``, that has a fault, or the key for
-        pseudonyms is another one than before.
+        If the wave has no ``wave.toml``, that has a fault or says that the answers
+        are made up while ``export`` is another file, or the key for pseudonyms is
+        another one than before.
     IngestError
         Listing every fault of the export, one line each. Nothing is written.
     """
     facts = load_facts(year)
     source = export if export is not None else raw_dir(year) / facts.export
+    if facts.export.startswith(MADE_UP) and source.name != facts.export:
+        raise WaveError(
+            f"{facts.place} is still of made-up answers ({facts.export}), so "
+            f"{source.name} would be called made up too. Write there first: origin = "
+            f'"fieldwork", export = "{source.name}"; and take out example = true.'
+        )
     codebook = load_codebook()
     written = choose_map(facts, map_file)
     names = _load_names(facts.origin)
@@ -567,7 +575,7 @@ def _hash_data(facts: WaveFacts, *further: Path) -> str:
 
 
 def _hash_codebook() -> str:
-    return _hash_files(*sorted(CODEBOOK_DIR.glob("*.toml")))
+    return _hash_files(*sorted(codebook_dir().glob("*.toml")))
 
 
 def _hash_files(*paths: Path) -> str:

@@ -202,7 +202,7 @@ def test_look_names_files_that_are_there():
 def test_find_stale_asks_which_instruments_a_run_used(made, monkeypatch, tmp_path):
     copy = tmp_path / "codebook"
     shutil.copytree(inputs.CODEBOOK_DIR, copy)
-    monkeypatch.setattr(inputs, "CODEBOOK_DIR", copy)
+    monkeypatch.setattr(inputs, "codebook_dir", lambda: copy)
     settle(plan_runs(year=YEAR, notebooks=["dv2"]), used=["instrument competenties"])
     change = "\n# changed\n"
     with (copy / "competenties.toml").open("a", encoding="utf-8") as file:

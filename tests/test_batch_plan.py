@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from swtlib._wave_facts import Words
 from swtlib.batch import plan
 from swtlib.batch.parameters import Parameter, check_parameters, read_parameters
 from swtlib.batch.plan import find_notebooks, plan_runs
@@ -44,7 +45,8 @@ def write_notebook(folder, name, *cells, **about):
 @pytest.fixture
 def wave(project, monkeypatch):
     """A project with two teams and three notebooks, one not in the batch."""
-    teams = type("Wave", (), {"teams": ("zwolle_noord", "elburg")})
+    facts = type("Facts", (), {"words": Words()})
+    teams = type("Wave", (), {"teams": ("zwolle_noord", "elburg"), "facts": facts})
     monkeypatch.setattr(plan, "load_wave", lambda year: teams)
     folder = project / "notebooks"
     write_notebook(folder, "respons", CELL, order=1)

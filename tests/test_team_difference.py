@@ -28,6 +28,7 @@ T_5 = 2.5705818
 COLUMNS = [
     *("variable", "n_team", "n_others", "mean_team", "mean_others", "difference"),
     *("ci_low", "ci_high", "interval", "effect", "effect_low", "effect_high"),
+    *("t", "p_value"),
 ]
 EMPTY = ["ci_low", "ci_high", "effect_low", "effect_high"]
 

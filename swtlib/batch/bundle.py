@@ -160,6 +160,10 @@ def _files(year: int) -> Iterator[tuple[str, Path]]:
     facts = load_wave(year).facts  # ingested, if that was not done
     for path in sorted(project.notebooks_dir().glob("*.ipynb")):
         yield f"notebooks/{path.name}", path
+    own = project.own_codebook()
+    if own is not None:
+        for path in sorted(own.rglob("*.toml")):
+            yield f"codebook/{path.relative_to(own).as_posix()}", path
     raw = project.raw_dir(year)
     beside = [raw / name for name in ("wave.toml", facts.open_answers) if name]
     for survey in sorted(raw.glob("*/wave.toml")):

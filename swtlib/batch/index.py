@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from swtlib import project
+from swtlib._wave_facts import Words
 from swtlib.batch.content import without_paths
 from swtlib.batch.html import Link, Page, plain_origin, render_template
 from swtlib.batch.ledger import read_ledger
@@ -16,8 +17,9 @@ from swtlib.wave import Wave, load_wave
 
 SMALL_TEAM = (
     "Te weinig antwoorden om apart te laten zien: dan zou te raden zijn wie wat zei. "
-    "Hier staan de uitkomsten van alle teams samen."
+    "Hier staan de uitkomsten van alle {short} samen."
 )
+WORDS = Words()  # of a wave that says nothing about them
 REPRODUCTION = Link(
     label="Reproductie van het rapport",
     href="reproductie.html",
@@ -71,6 +73,7 @@ class Front:
     teams: tuple[TeamEntry, ...]
     failures: tuple[Failure, ...]
     more: tuple[Link, ...]
+    words: Words = WORDS
     n_failed: int = 0
 
 
@@ -114,6 +117,7 @@ def write_index(year: int, report: RunReport | None = None) -> Path:
         teams=tuple(entries.values()),
         failures=tuple(_failures(runs, labels, notebooks, folder)),
         more=(REPRODUCTION,) if reproduced else (),
+        words=wave.facts.words,
         n_failed=sum(run.get("state") == "failed" for run in runs.values()),
     )
     return project.write_atomic(folder / "index.html", _render(wave, front))
@@ -203,8 +207,8 @@ def _team(
         id=team,
         label=label,
         links=tuple(links),
-        response=_response(n, _members(wave, team)),
-        small=SMALL_TEAM if small else "",
+        response=_response(n, _members(wave, team), wave.facts.words.members),
+        small=SMALL_TEAM.format(short=wave.facts.words.short) if small else "",
         tables=f"{team}/tables/" if has_tables else "",
     )
 
@@ -216,7 +220,7 @@ def _members(wave: Wave, team: str) -> int | None:
     return sum(sizes) if len(sizes) == len(wave.members) else None
 
 
-def _response(n: int, size: int | None) -> str:
+def _response(n: int, size: int | None, members: str = WORDS.members) -> str:
     """Say how many answered; the number of members is not always known.
 
     Examples
@@ -227,7 +231,7 @@ def _response(n: int, size: int | None) -> str:
     if size is None:
         return f"{n} {'mens deed' if n == 1 else 'mensen deden'} mee"
     share = round(100 * n / size)
-    return f"{n} van de {size} leden {'deed' if n == 1 else 'deden'} mee ({share}%)"
+    return f"{n} van de {size} {members} {'deed' if n == 1 else 'deden'} mee ({share}%)"
 
 
 def _failures(

@@ -19,7 +19,7 @@ from swtlib.batch.html import TEMPLATES, Page
 from swtlib.batch.imports import imported_files, imported_names, names_used
 from swtlib.batch.parameters import read_notebook
 from swtlib.batch.plan import Job
-from swtlib.codebook import CODEBOOK_DIR
+from swtlib.codebook import CODEBOOK_DIR, codebook_dir
 from swtlib.examples import EXAMPLES_DIR
 from swtlib.wave import MISSING, RESPONDENTS, load_wave
 
@@ -142,7 +142,7 @@ def gather_inputs(pages: Mapping[Job, Page]) -> dict[Job, Inputs]:
         If a notebook cannot be read.
     """
     versions, look = package_versions(), _look()
-    instruments = {path.stem: hash_file(path) for path in CODEBOOK_DIR.glob("*.toml")}
+    instruments = {p.stem: hash_file(p) for p in codebook_dir().glob("*.toml")}
     years = {job.year for job in pages}
     data = {year: _wave_data(year) for year in years}
     surveys = {year: _surveys(year) for year in years}
@@ -183,7 +183,7 @@ def fingerprint_report(year: int) -> str:
     files = imported_files(["swtlib.reproduction.report"])
     parts = (
         {name: hash_file(path) for name, path in sorted(files.items())},
-        {path.stem: hash_file(path) for path in sorted(CODEBOOK_DIR.glob("*.toml"))},
+        {path.stem: hash_file(path) for path in sorted(codebook_dir().glob("*.toml"))},
         _wave_data(year),
         _look(),
         package_versions(),

@@ -168,10 +168,11 @@ def wave_teams(year: int) -> dict[str, str]:
     dict of str to str
         Team id to label: "alle", then the teams in the order of the codebook.
     """
-    of_wave = load_wave(year).teams
+    wave = load_wave(year)
+    of_wave = wave.teams
     teams = load_codebook().teams.values()
     labels = {team.id: team.label for team in teams if team.id in of_wave}
-    return {ALL: "Alle teams", **labels}
+    return {ALL: f"Alle {wave.facts.words.short}", **labels}
 
 
 def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:

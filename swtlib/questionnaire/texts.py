@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from swtlib._toml_table import TomlTable, load_toml
-from swtlib.codebook import CODEBOOK_DIR
+from swtlib.codebook import CODEBOOK_DIR, codebook_dir
 from swtlib.errors import CodebookError
 
 # Not beside the instruments: every file there is read as one.
@@ -42,13 +42,13 @@ class Texts:
     wording: Mapping[str, str]
 
 
-def load_texts(path: Path = TEXTS_FILE) -> Texts:
+def load_texts(path: Path | None = None) -> Texts:
     """Read ``texts.toml``.
 
     Parameters
     ----------
     path : Path, optional
-        The file; that of swtlib by default.
+        The file; by default the one beside the questionnaire of the project.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def load_texts(path: Path = TEXTS_FILE) -> Texts:
     >>> load_texts().language
     'nl'
     """
+    path = path or codebook_dir() / "questionnaire" / TEXTS_FILE.name
     if not path.is_file():
         raise CodebookError(
             f"there is no {path.parent.name}/{path.name}: a questionnaire needs its "
