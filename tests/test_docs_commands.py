@@ -38,7 +38,7 @@ NOT_RUN = {  # how a command begins, and why no test can run it
     "python -m venv": "makes an environment, to install packages in",
     "git clone": "needs the network",
     "git config": "is about the reader's own clone",
-    "git checkout": "takes back what the reader changed in a clone",
+    "git restore": "takes back what the reader changed in a clone",
     "cd ": "is about where the reader is",
     "uv run pytest": "this test is part of it",
     "uv run ruff": "tests/test_style.py does it",
@@ -95,8 +95,7 @@ class Copy:
             )
         shutil.copytree(ROOT / "tests" / "data", folder / "tests" / "data")
         if library:
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / "swtlib", folder / "swtlib", ignore=ignored)
+            shutil.copytree(ROOT / "swtlib", folder / "swtlib")  # compiled files too
         named = re.findall(r"\w+", page.read_text("utf-8"))
         wanted = {"respons", *named} if name_of(page) not in WHOLE else {"respons"}
         for notebook in (ROOT / "notebooks").glob("*.ipynb"):
@@ -221,7 +220,7 @@ def test_page_can_be_followed(page, copy):
                 code, output = copy.swt(words)
                 said, failed = said + output, failed or code != 0
         elif block.language == "python":
-            if not any(block.text.startswith(how) for how in NOT_RUN_PYTHON):
+            if not any(how in block.text for how in NOT_RUN_PYTHON):
                 said = copy.python(block)
         elif block.language == "toml":
             copy.put(block)
