@@ -10,7 +10,7 @@ What a page may hold, so that a test can follow it:
 - ``toml`` with a first line ``# path: where``: what to put in which file. Where: ``new
   file``, ``at the end``, ``above TEXT`` or ``below TEXT``.
 - ``json``: the metadata of a notebook whose cells are the Python blocks above it.
-- *Vooraf:* or *Before:* with a link to a page: what that page puts in files comes first.
+- *Vooraf:* or *Before:* with a link: what that page puts in files comes first.
 - ``bash``: a script that nobody types; it is not run.
 """
 
@@ -28,7 +28,9 @@ LANGUAGES = frozenset({"sh", "text", "python", "toml", "json", "bash"})
 FENCE = re.compile(r"^( *)```(\S*)\n(.*?)^ *```\n", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 LINK = re.compile(r"!?\[(?:[^\]\\]|\\.)*\]\(([^)\s]+)\)")
-BEFORE = re.compile(r"^\*(?:Vooraf|Before):\*.*?\]\(([^)#]+)\)", re.MULTILINE | re.DOTALL)
+BEFORE = re.compile(
+    r"^\*(?:Vooraf|Before):\*.*?\]\(([^)#]+)\)", re.MULTILINE | re.DOTALL
+)
 PLACE = re.compile(r"# (\S+): (new file|at the end|(?:above|below) (.+))")
 
 

@@ -7,8 +7,6 @@ from urllib.parse import unquote
 
 import pytest
 import typer.main
-
-import swtlib
 from doc_pages import (
     LANGUAGES,
     LINK,
@@ -22,6 +20,8 @@ from doc_pages import (
     prose_of,
     spans_of,
 )
+
+import swtlib
 from swtlib.batch.plan import plan_runs
 from swtlib.cli import app
 
@@ -84,7 +84,7 @@ def test_every_page_can_be_reached_from_the_readme():
 
 def test_readme_names_every_command_and_notebook():
     spans = spans_of(ROOT / "README.md")
-    named = {match.group(1) for s in spans if (match := re.match(r"swt (\w+)", s))}
+    named = {match.group(1) for s in spans if (match := re.match(r"swt ([\w-]+)", s))}
     assert named == set(typer.main.get_command(app).commands)
     for notebook in (ROOT / "notebooks").glob("*.ipynb"):
         assert notebook.stem in spans, notebook.name

@@ -1,8 +1,8 @@
 """Every command and every Python block of the docs is run, or stands in NOT_RUN.
 
-A page is followed from top to bottom in a copy of the project: what it says to put in a
-file is put there, and what it shows must be what the command says. Pages that change the
-codebook get a copy of the library too, and fresh processes.
+A page is followed from top to bottom in a copy of the project: what it says to put in
+a file is put there, and what it shows must be what the command says. Pages that change
+the codebook get a copy of the library too, and fresh processes.
 """
 
 import contextlib
@@ -18,8 +18,6 @@ import sys
 import nbformat
 import pytest
 import typer.main
-from typer.testing import CliRunner
-
 from doc_pages import (
     PAGES,
     PLACE,
@@ -30,6 +28,8 @@ from doc_pages import (
     name_of,
     spans_of,
 )
+from typer.testing import CliRunner
+
 from swtlib import cli
 from swtlib.errors import SwtError
 
@@ -70,6 +70,20 @@ def words_of(command):
     """Give the words of a ``swt`` command, or None if it is another one."""
     words = shlex.split(re.sub(r"^(uv run |env/bin/)", "", command))
     return words[1:] if words and words[0] == "swt" else None
+
+
+def command_of(words):
+    """Find a command, also one in a group; give the words that are left too."""
+    assert words[0] in COMMANDS, words[0]
+    command, rest = COMMANDS[words[0]], words[1:]
+    while getattr(command, "commands", None) and rest:
+        assert rest[0] in command.commands, rest[0]
+        command, rest = command.commands[rest[0]], rest[1:]
+    return command, rest
+
+
+def options_of(command):
+    return {option for parameter in command.params for option in parameter.opts}
 
 
 def all_commands():
@@ -130,7 +144,11 @@ class Copy:
 
     def swt(self, words):
         """Give the command, and what it says; an error only where one is shown."""
-        if words[0] == "run" and "--why" not in words and name_of(self.page) not in WHOLE:
+        if (
+            words[0] == "run"
+            and "--why" not in words
+            and name_of(self.page) not in WHOLE
+        ):
             for option, value in zip(SMALL[::2], SMALL[1::2], strict=True):
                 words = words if option in words else [*words, option, value]
         if not self.library:
@@ -191,7 +209,10 @@ def copy(page, tmp_path, monkeypatch):
     )
     made = Copy(tmp_path / "mijn wijkteams é", page, library=library)
     monkeypatch.setenv("SWT_PROJECT", str(made.folder))
-    for name, place in (("SWT_PROCESSED", "data/processed"), ("SWT_OUTPUTS", "outputs")):
+    for name, place in (
+        ("SWT_PROCESSED", "data/processed"),
+        ("SWT_OUTPUTS", "outputs"),
+    ):
         monkeypatch.setenv(name, str(made.folder / place))
     monkeypatch.chdir(made.folder)
     return made
@@ -238,9 +259,9 @@ def test_command_has_options_that_exist(block, command):
     if words is None:
         assert reason_not_to_run(command), f"{block.place}: {command}"
     else:
-        assert words[0] in COMMANDS, block.place
+        found, rest = command_of(words)
         # Parsed only; a usage error names what is wrong.
-        COMMANDS[words[0]].make_context(f"swt {words[0]}", words[1:])
+        found.make_context("swt", rest)
     for path in re.findall(r"(?:benchmarks|notebooks|tests)/\w+\.\w+", command):
         assert (ROOT / path).is_file(), f"{block.place}: {path}"
 
@@ -254,15 +275,13 @@ def test_everything_that_is_not_run_is_in_the_docs():
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_command_in_a_line_has_options_that_exist(page):
-    known = {o for c in COMMANDS.values() for p in c.params for o in p.opts}
+    known = {option for c in COMMANDS.values() for option in options_of(c)}
     for span in spans_of(page):
         plain = re.sub(r"^(uv run |env/bin/)", "", span)
         given = re.findall(r"(?<!\S)\[?(--[a-z-]+)", plain)
-        words = re.match(r"swt (\w+)", plain)
-        if words:
-            assert words[1] in COMMANDS, span
-            own = {o for p in COMMANDS[words[1]].params for o in p.opts}
-            assert set(given) <= own, span
+        if re.match(r"swt [\w-]+", plain):
+            found, _ = command_of(plain.replace("[", "").replace("]", "").split()[1:])
+            assert set(given) <= options_of(found), span
         elif plain.startswith("--"):
             assert set(given) <= known | OTHERS, span
         for path in re.findall(r"(?:benchmarks|notebooks|tests)/\w+\.\w+", span):
