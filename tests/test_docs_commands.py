@@ -63,7 +63,11 @@ FOLLOWED = [
 
 
 def reason_not_to_run(command):
-    return next((why for how, why in NOT_RUN.items() if command.startswith(how)), "")
+    given = (command, command.removeprefix("uv run "))
+    found = (
+        why for how, why in NOT_RUN.items() if any(c.startswith(how) for c in given)
+    )
+    return next(found, "")
 
 
 def words_of(command):
