@@ -273,7 +273,8 @@ def reconstruct(
     from swtlib.reproduction import write_reconstruction
 
     path = write_reconstruction(seed=seed)
-    console.print(f"Reconstruction (synthetic answers): {path}")
+    told = f"Reconstruction (synthetic answers): {readable(path)}"
+    console.print(told, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -282,7 +283,8 @@ def simulate(year: Year) -> None:
     from swtlib.simulated_wave import write_simulation
 
     path = write_simulation(year)
-    console.print(f"Simulation (made-up answers): {path}")
+    told = f"Simulation (made-up answers): {readable(path)}"
+    console.print(told, markup=False, soft_wrap=True)
 
 
 @new_app.command("thesis")

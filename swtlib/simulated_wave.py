@@ -104,7 +104,7 @@ def draw_members(year: int) -> pd.DataFrame:
     DataFrame, shape (n_members, n_columns)
         ``team``, background and one column per item, NaN where not asked. The
         mean of a team is that of 2015 plus the change, as near as whole
-        answers allow.
+        answers allow. What 2015 did not ask starts in the middle of its range.
 
     Raises
     ------
@@ -127,6 +127,8 @@ def draw_members(year: int) -> pd.DataFrame:
         asked = instrument.eligibility.asked(people)
         draw = _Draw(before=before, instrument=instrument, item=item, recipe=recipe)
         scores = factors.scores(draw.source)
+        if item.reversed:
+            scores = [-score for score in scores]
         column = [nan] * len(people)
         for team in facts.members:
             rows = people.index[asked & (people["team"] == team)].tolist()
@@ -215,16 +217,26 @@ class _Draw:
         return Fraction(sum(own), len(own))
 
     def _earlier(self, name: str, team: str) -> list[int]:
-        """Give the answers of 2015 to an item."""
-        instrument = next(
-            i for i, item in self.before.codebook.items() if item.id == name
+        """Give the answers of 2015 to an item; each once where it was not asked."""
+        instrument, item = next(
+            found for found in self.before.codebook.items() if found[1].id == name
         )
+        if not item.asked_in(BASE_YEAR):
+            low, high = int(item.response.low or 0), int(item.response.high or 0)
+            return list(range(low, high + 1))
+        if team not in ("alle", *self.before.members):
+            return []
         answers = self.before.answers(instrument, team=team)[name]
         return [int(answer) for answer in answers.dropna()]
 
 
 def _source(item: Item) -> str:
-    return item.id if item.asked_in(BASE_YEAR) else item.comparable_with[0]
+    """Name the item of 2015 that an item continues; itself if there is none."""
+    continued = item
+    while not continued.asked_in(BASE_YEAR) and continued.comparable_with:
+        first = continued.comparable_with[0]
+        continued = next(i for _, i in load_codebook().items() if i.id == first)
+    return continued.id if continued.asked_in(BASE_YEAR) else item.id
 
 
 def _moved(bag: Sequence[int], total: int, item: Item, dice: Dice) -> list[int]:

@@ -92,6 +92,16 @@ def test_answers_on_the_scale_of_the_pages_are_found(wave, secrets):
     assert kinds("\t".join(f"{value:g}" for value in halves), secrets) == ["answers"]
 
 
+def test_numbers_of_a_style_are_no_answers(wave, secrets):
+    row = answers_of(wave, 5)
+    rules = "".join(f"td {{ margin: {value} }}" for value in row)
+    cells = "<tr>" + "".join(f"<td>{value}</td>" for value in row) + "</tr>"
+    styled = f'<style type="text/css">{rules}</style><table><tr><td>1</td></tr></table>'
+    assert kinds(styled, secrets) == []
+    assert kinds(f"{styled}{cells}", secrets) == ["answers"]
+    assert kinds(f"<style>a</style>{cells}<style>b</style>", secrets) == ["answers"]
+
+
 def test_an_open_answer_is_found_unless_it_was_released(project, wave):
     raw = project / "data" / "raw" / "2015"
     raw.mkdir()

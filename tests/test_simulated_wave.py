@@ -6,7 +6,7 @@ from math import sqrt
 import pandas as pd
 import pytest
 
-from swtlib.codebook import load_codebook
+from swtlib.codebook import CODEBOOK_DIR, load_codebook
 from swtlib.errors import WaveError
 from swtlib.project import raw_dir
 from swtlib.simulated_wave import draw_members, load_recipe, write_simulation
@@ -221,6 +221,40 @@ def test_write_simulation_never_starts_from_real_answers(tmp_path, monkeypatch):
     monkeypatch.setenv("SWT_PROCESSED", str(tmp_path / "processed"))
     with pytest.raises(WaveError, match="starts from the reconstruction only"):
         write_simulation(2016)
+
+
+def test_what_2015_did_not_ask_starts_in_the_middle(tmp_path, monkeypatch):
+    folder = as_drawn(tmp_path)
+    book = tmp_path / "codebook"
+    shutil.copytree(CODEBOOK_DIR, book)
+    with (book / "teams.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[team]]\nid = "kampen"\nlabel = "Kampen"\ncode = "KA"\n'
+            'municipality = "Kampen"\n'
+        )
+    items = book / "ervaringen.toml"
+    old = 'first_wave = 2016\ncomparable_with = ["exp_prettig"]\n'
+    text = items.read_text("utf-8")
+    assert old in text
+    items.write_text(text.replace(old, "first_wave = 2016\n"), "utf-8")
+    for name, line in (("wave.toml", "kampen = 10"), ("simulation.toml", "kampen = 9")):
+        path = folder / name
+        text = path.read_text("utf-8")
+        at = text.index("elburg  ")
+        path.write_text(f"{text[:at]}{line}\n{text[at:]}", "utf-8")
+    monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
+    new = load_codebook(book)
+    for module in ("swtlib.simulated_wave", "swtlib._simulation_recipe"):
+        monkeypatch.setattr(f"{module}.load_codebook", lambda: new)
+    monkeypatch.setattr("swtlib._wave_facts.load_codebook", lambda: new)
+    members = draw_members(2016)
+    own = members[members["team"] == "kampen"]
+    assert len(own) == 10
+    # 0-4: the middle is 2, and the recipe adds 0.08 of 4 points: 10 x 2.32 = 23.2
+    assert own["erv_prettig"].sum() == 23
+    # a team that 2015 did not have starts from all together: 66 answers
+    before = load_wave(2015).respondents["bk_proactief"]
+    assert own["bk_proactief"].sum() == round(10 * before.mean())
 
 
 def test_write_simulation_needs_a_recipe():

@@ -196,7 +196,8 @@ class Factors:
         Parameters
         ----------
         item : str
-            Item id.
+            Item id. Items of a later year belong together by what stands
+            before the first ``_`` of their ids.
         aloof : bool, default False
             Whether the item has no part in the tendency of the person.
 
@@ -206,8 +207,10 @@ class Factors:
             One per respondent, with a variance of about 1.
         """
         choices = load_choices()["factors"]
-        name = next(key for key in choices["blocks"] if item.startswith(f"{key}_"))
-        weights = choices["blocks"][name]
+        blocks = choices["blocks"]
+        own = item.partition("_")[0]
+        name = next((key for key in blocks if item.startswith(f"{key}_")), own)
+        weights = blocks.get(name, choices["later"])
         sign = -1.0 if item in choices["turned"]["items"] else 1.0
         parts = [(weights["block"] * sign, self._scores(name))]
         if not aloof:
