@@ -16,11 +16,12 @@ from swtlib._figure_likert import plot_likert
 from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_ranks import plot_ranks
 from swtlib._figure_slope import plot_slopes
-from swtlib._figure_style import Picture, draw_ahead, picture_png
+from swtlib._figure_style import Picture, draw_ahead, picture_png, picture_svg
 
 __all__ = [
     "Picture",
     "picture_png",
+    "picture_svg",
     "plot_counts",
     "plot_dumbbell",
     "plot_forest",
