@@ -41,8 +41,9 @@ def lab_command(arguments: Sequence[str] = ()) -> list[str]:
         raise ParameterError(
             f"notebooks has no {NOTEBOOK}. Take it from the checkout of swtlib."
         )
-    place = path.relative_to(project_root()).as_posix()
-    return [sys.executable, "-m", "jupyterlab", *arguments, place]
+    # By itself JupyterLab would not look outside the folder of the notebook.
+    root = f"--ServerApp.root_dir={project_root()}"
+    return [sys.executable, "-m", "jupyterlab", root, *arguments, str(path)]
 
 
 def open_lab(arguments: Sequence[str] = ()) -> int:

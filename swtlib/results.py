@@ -393,7 +393,7 @@ class Selection:
             name: score_bounds(scale.response, rescale=False)
             for name, scale in marks.items()
         }
-        closed = self._plan_pairs(instrument, have, want, ranges)
+        closed = self._plan_marks(instrument, have, want, ranges)
         limited = protect(table, kind="mean", min_n=self.min_n, closed=closed)
         hidden = set(limited.hidden["variable"])
         shown = [name for name in table["variable"].unique() if name not in hidden]
@@ -505,6 +505,19 @@ class Selection:
         scored: list[Item | Scale] = [*items, *scales]
         linked = {s.id: [i.id for i in s.items] for s in scales}
         return Scores(frame=frame, bounds=_bounds_of(scored)), linked
+
+    def _plan_marks(
+        self,
+        instrument: Instrument,
+        have: pd.DataFrame,
+        want: pd.DataFrame,
+        bounds: Mapping[str, tuple[float, float] | None],
+    ) -> pd.DataFrame:
+        """Plan the two marks of everybody; the same on every page, so kept."""
+        name = f"{instrument.id} in pairs"
+        if name not in self._plans:
+            self._plans[name] = self._plan_pairs(instrument, have, want, bounds)
+        return self._plans[name]
 
     def _plan_pairs(
         self,

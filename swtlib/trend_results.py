@@ -294,9 +294,16 @@ class TrendResults(Selection):
 
     def _comparable(self, year: int, kind: str) -> dict[str, str]:
         """Give the items or scales of now, each with what it was then."""
-        diff = self._diff(year)
-        rows = diff[(diff["kind"] == kind) & (diff["verdict"] != "not")]
-        return dict(zip(rows["after"], rows["before"], strict=True))
+        if (year, kind) not in self._alike:
+            diff = self._diff(year)
+            rows = diff[(diff["kind"] == kind) & (diff["verdict"] != "not")]
+            found = dict(zip(rows["after"], rows["before"], strict=True))
+            self._alike[year, kind] = found
+        return self._alike[year, kind]
+
+    @cached_property
+    def _alike(self) -> dict[tuple[int, str], dict[str, str]]:
+        return {}
 
     def _scale_measure(self, instrument: Instrument) -> Measure:
         def measure(wave: Selection, names: Sequence[str]) -> Measured:

@@ -1,6 +1,6 @@
 """What can be chosen after what has been chosen, and why something cannot."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ FIELDS = (
     *("year", "instrument", "show", "since", "group", "only"),
     *("split", "team", "competence"),
 )
+FIRST = "first"  # no part of a view is called so: it becomes the first one
 PARTS = ("functie", "geslacht", "leeftijd", "ervaring")
 
 
@@ -96,6 +97,34 @@ def choose(session: Session, view: View) -> tuple[View, dict[str, tuple[Option, 
         if open_ and getattr(view, name) not in open_:
             view = replace(view, **{name: open_[0]})
     return view, known
+
+
+def follow(view: View, changes: Mapping[str, Any]) -> View:
+    """Change parts of a view, and let those that spoke of the old ones start anew.
+
+    Parameters
+    ----------
+    view : View
+        As it is.
+    changes : mapping of str to value
+        Parts of a view.
+
+    Returns
+    -------
+    View
+        Not settled yet: another subject begins with its first group.
+
+    Examples
+    --------
+    >>> before = View(year=2015, instrument="bakens", only="bk_proactief")
+    >>> follow(before, {"group": "bakens"}).only
+    ''
+    """
+    anew = {"instrument": {"group": FIRST, "only": ""}, "group": {"only": ""}}
+    for name in ("instrument", "group"):
+        if name in changes:
+            changes = {**anew[name], **changes}
+    return replace(view, **changes)
 
 
 def is_settled(session: Session, view: View) -> str:
@@ -294,13 +323,10 @@ def _splits(session: Session, view: View) -> Iterable[Option]:
 
 def _why_no_cut(session: Session, view: View, name: str) -> str:
     seen = session.seen(view.year)
-    cuts = session.cuts(view.year)
-    if name not in cuts.frame:
+    found = session.cut_sizes(view.year, _instrument(session, view))
+    if name not in found:
         return f"niet bekend in {view.year}"
-    asked = _instrument(session, view).eligibility.asked(seen.base.respondents)
-    team = seen.base.respondents["team"]
-    large = team.map(team.value_counts()) >= seen.min_n
-    sizes = cuts.frame.loc[asked & large, name].value_counts()
+    sizes = found[name]
     if (sizes >= seen.min_n).sum() < 2:
         return f"er is maar één groep met {seen.min_n} of meer antwoorden"
     if session.has_split_plan(view.year, view.instrument):

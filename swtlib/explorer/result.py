@@ -383,5 +383,21 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     if view.split in PARTS and view.split in made.cuts(view.year).frame:
         made.closed_in_splits(view.year, instrument)
     why = is_settled(made, view)
-    table = None if why else made.table(view)
-    return ViewResult(view, made, table, why)
+    return ViewResult(view, made, None, why) if why else settled_result(made, view)
+
+
+def settled_result(session: Session, view: View) -> ViewResult:
+    """Make the table of a view of which is known that it can be shown.
+
+    Parameters
+    ----------
+    session : Session
+        What is made already.
+    view : View
+        From `choices.choose`.
+
+    Returns
+    -------
+    ViewResult
+    """
+    return ViewResult(view, session, session.table(view))

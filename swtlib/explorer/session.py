@@ -75,6 +75,9 @@ class Session:
     _split_plans: dict[tuple[int, str], pd.DataFrame] = field(
         default_factory=dict, repr=False
     )
+    _sizes: dict[tuple[int, str], dict[str, pd.Series]] = field(
+        default_factory=dict, repr=False
+    )
     _tables: dict[object, ProtectedTable] = field(default_factory=dict, repr=False)
 
     # --- who and what --------------------------------------------------------
@@ -121,6 +124,8 @@ class Session:
             # The plan is over the pages of all teams, and the same on each.
             made.__dict__["base"] = first.base
             made.__dict__["_plans"] = first._plans
+            made.__dict__["_diffs"] = first._diffs
+            made.__dict__["_alike"] = first._alike
             self._seen[key] = made
         return self._seen[key]
 
@@ -146,6 +151,19 @@ class Session:
             cuts = self.cuts(year).frame
             self._split_plans[key] = self.seen(year).closed_in_splits(instrument, cuts)
         return self._split_plans[key]
+
+    def cut_sizes(self, year: int, instrument: Instrument) -> dict[str, pd.Series]:
+        """Count who was asked in each group, over the teams that are shown."""
+        key = (year, instrument.id)
+        if key not in self._sizes:
+            seen, frame = self.seen(year), self.cuts(year).frame
+            people = seen.base.respondents
+            large = people["team"].map(people["team"].value_counts()) >= seen.min_n
+            asked = frame[instrument.eligibility.asked(people) & large]
+            self._sizes[key] = {
+                str(name): asked[name].value_counts() for name in frame.columns
+            }
+        return self._sizes[key]
 
     def has_split_plan(self, year: int, instrument: str) -> bool:
         """Say whether that plan is there already; making it takes seconds."""

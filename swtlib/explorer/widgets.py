@@ -9,15 +9,14 @@ it never holds up a next choice; only the last one asked for is drawn.
 import asyncio
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from swtlib.errors import SwtError
-from swtlib.explorer.choices import FIELDS, PARTS, Option, choose
-from swtlib.explorer.result import STYLE, ViewResult, show_view
+from swtlib.explorer.choices import FIELDS, PARTS, Option, choose, follow
+from swtlib.explorer.result import STYLE, ViewResult, settled_result
 from swtlib.explorer.session import Session
 from swtlib.explorer.view import View
 from swtlib.explorer.words import NO_TESTING
@@ -47,8 +46,18 @@ WAITING = (
     "iemand te herkennen is. Dat gebeurt één keer per onderwerp."
 )
 MOST_NAMES = 4  # under a control; more are counted
+MOST_KEPT = 50  # views with their figures
 SOON = 0.01  # seconds in which a next choice may overtake a figure
-LOOK = """<style>
+# JupyterLab would take the keys of a list that has the focus for its own: an arrow
+# moves to another cell, and x cuts the cell. It leaves them alone where the element
+# itself has this attribute, and Python cannot give it that.
+_OWN_KEYS = (
+    "this.closest('.swt-verkenner')?.addEventListener('focusin', event => "
+    "event.target.setAttribute('data-lm-suppress-shortcuts', 'true'))"
+)
+LOOK = (
+    f'<style onload="{_OWN_KEYS}">'
+    + """
 .swt-verkenner { container-type: inline-size; }
 .swt-why { font-size: 12px; line-height: 1.35; color: var(--jp-ui-font-color2, #566270);
   margin: 0 0 2px 92px; }
@@ -60,6 +69,7 @@ LOOK = """<style>
 .swt-verkenner .swt-scroll:focus-visible, .swt-verkenner summary:focus-visible {
   outline: 2px solid #0a5871; outline-offset: 2px; }
 </style>"""
+)
 
 
 class Verkenner:
@@ -77,6 +87,7 @@ class Verkenner:
         self.session = session
         self.fault: Exception | None = None
         self._setting = False
+        self._made: dict[View, ViewResult] = {}
         self.controls = {name: _dropdown(LABELS[name]) for name in FIELDS}
         self._whys = {name: widgets.HTML() for name in FIELDS}
         self.status = widgets.HTML()
@@ -105,7 +116,7 @@ class Verkenner:
             Parts of a `View`, such as ``show="answers"``.
         """
         try:
-            made = self._work_out(replace(self.view, **changes), changes)
+            made = self._work_out(follow(self.view, changes), changes)
             self._draw_soon(made)
         except SwtError as error:
             self._say(str(error), good=False)
@@ -143,11 +154,17 @@ class Verkenner:
             view.year, view.instrument
         ):
             self._say(WAITING, good=True)
+            for control in self.controls.values():
+                # A choice made meanwhile would be read as one of other options.
+                control.disabled = True
             wave = self.session.wave(view.year)
             instrument = wave.codebook.instruments[view.instrument]
             self.session.closed_in_splits(view.year, instrument)
         settled, known = choose(self.session, view)
-        made = show_view(settled, session=self.session)
+        made = self._made.pop(settled, None) or settled_result(self.session, settled)
+        self._made[settled] = made  # the last one seen comes last
+        if len(self._made) > MOST_KEPT:
+            del self._made[next(iter(self._made))]
         about, table = made.about().html, made.show_table().html
         self.view, self.result = settled, made
         self._set_controls(settled, known)
@@ -216,7 +233,7 @@ class Verkenner:
         self.status.value = f'<div class="swt-status {kind}" role="status">{told}</div>'
 
     def _lay_out(self) -> widgets.Widget:
-        column = widgets.Layout(width="100%", min_width="0")
+        column = widgets.Layout(min_width="0", overflow="hidden")
         chosen = [
             widgets.VBox([self.controls[name], self._whys[name]], layout=column)
             for name in FIELDS
@@ -263,7 +280,7 @@ def _dropdown(label: str) -> widgets.Dropdown:
     return widgets.Dropdown(
         description=label,
         style={"description_width": "84px"},
-        layout=widgets.Layout(width="100%"),
+        layout=widgets.Layout(width="auto"),
     )
 
 
@@ -286,7 +303,7 @@ def _set_options(
 def _why_text(name: str, view: View, known: tuple[Option, ...]) -> str:
     """Say under a control what cannot be chosen, and why."""
     if name == "team" and len(known) == 1:
-        return _why_html("kies bij Wie ‘één team naast de andere’ om dit te kiezen")
+        return _why_html("kies bij Wie eerst ‘alle teams samen, of één team’")
     reasons: dict[str, list[str]] = {}
     for option in known:
         if option.why:

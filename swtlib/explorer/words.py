@@ -15,7 +15,7 @@ SHOWS = {
     "relation": "Verband met de competenties",
 }
 SPLITS = {
-    "team": "Alle teams samen, of één team naast de andere",
+    "team": "Alle teams samen, of één team",
     "teams": "Alle teams naast elkaar",
     "functie": "Naar functie",
     "geslacht": "Naar geslacht",
@@ -103,7 +103,7 @@ def view_title(session: Session, view: View) -> str:
     elif view.split == "cijfer":
         who = f"bij een lager en een hoger cijfer voor ‘{seen.labels[view.competence]}’"
     elif view.split != "team":
-        who = SPLITS[view.split][0].lower() + SPLITS[view.split][1:]
+        who = SPLITS[view.split][:1].lower() + SPLITS[view.split][1:]
     return (
         f"{what}, {who} ({years})"
         if " samen" in who or "naast" in who
