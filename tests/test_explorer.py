@@ -218,9 +218,9 @@ def test_means_by_group_are_counted_over_the_people_in_it(session):
     wave = session.seen(2016).base
     years, answer = wave.respondents["bg_werkervaring"], "org_regelgeving_eigen_maken"
     for group, inside in (
-        ("minder dan 5 jaar ervaring", years < 5),
-        ("5 tot 15 jaar ervaring", (years >= 5) & (years < 15)),
-        ("15 jaar ervaring of meer", years >= 15),
+        ("tot 5 jaar", years < 5),
+        ("5 tot 15 jaar", (years >= 5) & (years < 15)),
+        ("15 jaar of meer", years >= 15),
         ("alle", years.notna()),
     ):
         given = wave.respondents.loc[inside, answer].dropna() / 4

@@ -308,7 +308,8 @@ def _splits(session: Session, view: View) -> Iterable[Option]:
         told = "in een kleine groep is een balk één mens; kies ‘gemiddelden’"
         why |= dict.fromkeys(("teams", *PARTS, "cijfer"), told)
     elif view.show == "gap":
-        why |= dict.fromkeys(("teams", *PARTS), "nu en gewenst staan hier per team")
+        told = "kies bij Team één team, of alle samen"
+        why |= dict.fromkeys(("teams", *PARTS), told)
     elif view.show == "change":
         told = "groepen en jaren samen zouden te veel over mensen zeggen"
         why |= dict.fromkeys(PARTS, told)

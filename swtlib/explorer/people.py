@@ -11,8 +11,9 @@ from swtlib.errors import ResponseError
 from swtlib.report_results import AGE_GROUPS, AGE_LAST
 from swtlib.wave import Wave
 
-EXPERIENCE = {"minder dan 5 jaar ervaring": 5, "5 tot 15 jaar ervaring": 15}
-EXPERIENCE_LAST = "15 jaar ervaring of meer"
+EXPERIENCE = {"tot 5 jaar": 5, "5 tot 15 jaar": 15}
+EXPERIENCE_LAST = "15 jaar of meer"
+SHORT = 18  # letters that fit above a panel of a figure
 CHOICES = {"functie": "bg_functie", "geslacht": "bg_geslacht"}
 
 
@@ -28,7 +29,7 @@ class Cuts:
     order : mapping of str to tuple of str
         The groups of each split, as they are to be shown.
     labels : mapping of str to str
-        Dutch name of each group.
+        Dutch name of a group that has another one than its id; a short one.
     """
 
     frame: pd.DataFrame
@@ -61,7 +62,12 @@ def cut_people(wave: Wave) -> Cuts:
         item, folded = background.items[name].shown_together()
         columns[split] = people[name].map(folded)
         order[split] = tuple(choice.id for choice in item.response.choices)
-        labels |= {choice.id: choice.label for choice in item.response.choices}
+        labels |= {
+            choice.id: choice.label
+            if len(choice.label) <= SHORT
+            else choice.id.replace("_", " ")
+            for choice in item.response.choices
+        }
     for split, name, limits, last in (
         ("leeftijd", "bg_leeftijd", AGE_GROUPS, AGE_LAST),
         ("ervaring", "bg_werkervaring", EXPERIENCE, EXPERIENCE_LAST),

@@ -97,18 +97,17 @@ def view_title(session: Session, view: View) -> str:
         years = f"{session.seen(view.year, since=view.since).since} en {view.year}"
     who = f"alle {seen.wave.facts.words.short} samen"
     if view.split == "team" and view.team != ALL:
-        who = f"{seen.labels[view.team]} naast de {seen.labels['andere']}"
+        who = seen.labels[view.team]
+        if view.show != "gap":  # there the figure is of the team alone
+            who += f" naast de {seen.labels['andere']}"
     elif view.split == "teams":
         who = "per team"
     elif view.split == "cijfer":
         who = f"bij een lager en een hoger cijfer voor ‘{seen.labels[view.competence]}’"
     elif view.split != "team":
         who = SPLITS[view.split][:1].lower() + SPLITS[view.split][1:]
-    return (
-        f"{what}, {who} ({years})"
-        if " samen" in who or "naast" in who
-        else (f"{what} {who} ({years})")
-    )
+    between = ", " if view.split == "team" else " "
+    return f"{what}{between}{who} ({years})"
 
 
 def reading_lines(session: Session, view: View) -> list[str]:
