@@ -28,7 +28,7 @@ from swtlib.errors import ParameterError, did_you_mean
 from swtlib.groups import ALL, Groups
 from swtlib.project import note_use, wave_years, waves_before
 from swtlib.results import Selection
-from swtlib.scoring import score_bounds, score_scales
+from swtlib.scoring import score_bounds
 from swtlib.trend import change_with_ci, paired_change
 from swtlib.wave import load_wave
 
@@ -311,7 +311,7 @@ class TrendResults(Selection):
             return measured(
                 wave,
                 instrument,
-                score_scales(wave.base.answers(instrument), scales),
+                wave._scored(instrument)[0].frame[["team", *names]],
                 {scale.id: score_bounds(scale.response) for scale in scales},
                 wave._plan(instrument),
             )

@@ -205,6 +205,15 @@ def test_means_are_those_of_the_pages(session, team, split):
     pd.testing.assert_frame_equal(made.frame, page.frame)
 
 
+@pytest.mark.parametrize("team", ["alle", "zwolle_noord"])
+def test_marks_are_those_of_the_page(session, team):
+    run = new_run("proef", year=2016, team=team)
+    page = run.gaps(run.instrument("competenties")).frame
+    ranks = ["rank", "rank_low", "rank_high"]
+    made = session.table(view(instrument="competenties", show="gap", team=team))
+    pd.testing.assert_frame_equal(made.frame, page.drop(columns=ranks))
+
+
 def test_changes_are_those_of_the_page(session):
     run = new_run("trend", year=2016, team="zwolle_noord")
     page = run.scale_changes(run.instrument("bakens"), groups=["bakens"])
@@ -296,6 +305,26 @@ def test_years_are_compared_with_what_must_be_known(session):
     assert "Zwolle-Zuid is sinds 2015" in told
     assert "Met voorzichtigheid te vergelijken" in told
     assert "Herkomst: reconstructie" in made.show_table().html
+
+
+def test_what_changed_is_since_the_last_wave_before(session):
+    made = show_view(view(show="change", group="bakens"), session=session)
+    assert made.view.since == 2015
+    assert made.table is not None
+    first = show_view(view(year=2015, show="change"), session=session)
+    assert "er is geen meting van voor 2015" in first.about().html
+
+
+def test_the_level_is_that_of_the_session():
+    wide = show_view(view(group="bakens", confidence=0.8))
+    narrow = show_view(view(group="bakens"))
+    assert "80%-betrouwbaarheidsinterval" in wide.show_table().html
+    for made, other in ((wide, narrow), (narrow, wide)):
+        same = show_view(other.view, session=made.session)
+        assert same.table is made.table
+        assert same.view == made.view
+    widths = [m.table.frame.eval("ci_high - ci_low").iloc[0] for m in (wide, narrow)]
+    assert widths[0] < widths[1]
 
 
 def test_a_second_look_is_not_worked_out_again(session):

@@ -145,8 +145,6 @@ def is_settled(session: Session, view: View) -> str:
     for name in FIELDS:
         found = options(session, view, name)
         value = getattr(view, name)
-        if name == "since" and not value:
-            continue
         there = [option for option in found if option.value == value]
         if not there:
             known = ", ".join(str(o.value) for o in found if not o.why and o.value)

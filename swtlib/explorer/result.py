@@ -4,7 +4,7 @@ import html
 import importlib.metadata
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,7 +24,7 @@ from swtlib.explorer.words import (
     wave_notes,
 )
 from swtlib.groups import ALL
-from swtlib.project import outputs_dir, write_atomic
+from swtlib.project import outputs_dir, wave_years, write_atomic
 
 if TYPE_CHECKING:
     from swtlib.figures import Picture
@@ -342,8 +342,7 @@ class ViewResult:
             return self._seen._digits(table, 2)
         if view.show == "gap":
             marks = dict.fromkeys(("mean_have", "mean_want"), 1)
-            ranks = dict.fromkeys(("n", "rank", "rank_low", "rank_high"), 0)
-            return dict.fromkeys(("gap", "ci_low", "ci_high"), 2) | marks | ranks
+            return dict.fromkeys(("gap", "ci_low", "ci_high"), 2) | marks | {"n": 0}
         return 2
 
 
@@ -355,7 +354,7 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     view : View
         What to look at.
     session : Session, optional
-        What is made already; a new one by default.
+        What is made already, whose `confidence` counts; a new one by default.
 
     Returns
     -------
@@ -379,6 +378,10 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     'Apeldoorn: minder dan 5 antwoorden.'
     """
     made = session or Session(confidence=view.confidence)
+    view = replace(view, confidence=made.confidence)
+    earlier = [year for year in wave_years() if year < view.year]
+    if view.show == "change" and not view.since and earlier:
+        view = replace(view, since=earlier[-1])
     instrument = made.seen(view.year, view.team).instrument(view.instrument)
     if view.split in PARTS and view.split in made.cuts(view.year).frame:
         made.closed_in_splits(view.year, instrument)

@@ -12,13 +12,13 @@ from swtlib._numbers import numbers_of
 from swtlib.codebook import Instrument, Item
 from swtlib.disclosure import ProtectedTable, drop_small_teams, protect
 from swtlib.errors import ParameterError
-from swtlib.estimates import mean_with_ci
+from swtlib.estimates import mean_with_ci, paired_gap
 from swtlib.explorer.people import Cuts, cut_people
 from swtlib.explorer.view import View
 from swtlib.groups import ALL, Groups
 from swtlib.project import note_use, wave_years, waves_before
 from swtlib.release_plan import Scores
-from swtlib.results import Selection
+from swtlib.results import Selection, ranked
 from swtlib.scoring import score_bounds, score_gap
 from swtlib.splits import cut_levels
 from swtlib.wave import Wave, load_wave
@@ -68,7 +68,7 @@ class Session:
     confidence: float = 0.95
     _waves: dict[int, Wave] = field(default_factory=dict, repr=False)
     _seen: dict[tuple[int, str, int], Seen] = field(default_factory=dict, repr=False)
-    _scores: dict[tuple[int, str], tuple[Scores, dict[str, list[str]]]] = field(
+    _marks: dict[tuple[int, str], tuple[pd.DataFrame, pd.DataFrame]] = field(
         default_factory=dict, repr=False
     )
     _cuts: dict[int, Cuts] = field(default_factory=dict, repr=False)
@@ -124,6 +124,7 @@ class Session:
             # The plan is over the pages of all teams, and the same on each.
             made.__dict__["base"] = first.base
             made.__dict__["_plans"] = first._plans
+            made.__dict__["_kept_scores"] = first._kept_scores
             made.__dict__["_diffs"] = first._diffs
             made.__dict__["_alike"] = first._alike
             self._seen[key] = made
@@ -133,10 +134,17 @@ class Session:
         self, year: int, instrument: Instrument
     ) -> tuple[Scores, dict[str, list[str]]]:
         """Score every item and scale of an instrument, of everybody."""
+        return self.seen(year)._scored(instrument)
+
+    def marks(
+        self, year: int, instrument: Instrument
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Score the marks that people have and want, of everybody."""
         key = (year, instrument.id)
-        if key not in self._scores:
-            self._scores[key] = self.seen(year)._scored(instrument)
-        return self._scores[key]
+        if key not in self._marks:
+            answers = self.seen(year).answers(instrument)
+            self._marks[key] = score_gap(answers, instrument)
+        return self._marks[key]
 
     def cuts(self, year: int) -> Cuts:
         """Put the respondents of a wave in groups."""
@@ -279,7 +287,7 @@ class Session:
         """
         seen = self.seen(view.year)
         competences = seen.instrument("competenties")
-        marks, _ = score_gap(seen.base.answers(competences), competences)
+        marks, _ = self.marks(view.year, competences)
         values = numbers_of(marks[[view.competence]], what="marks", keep="the marks")
         cut = cut_levels(values, levels_of(values), split="mean", cutpoint=0).cut[0]
         mark = marks[view.competence]
@@ -350,8 +358,20 @@ class Session:
         return seen.answer_shares(seen.instrument(view.instrument), names)
 
     def _gaps(self, view: View) -> ProtectedTable:
+        """As `Selection.gaps`, without the ranks that no view shows."""
         seen = self.seen(view.year, view.team)
-        return seen.gaps(seen.instrument(view.instrument))
+        instrument = seen.instrument(view.instrument)
+        have, want = self.marks(view.year, instrument)
+        table = paired_gap(
+            have,
+            want,
+            groups=seen.groups(),
+            members=seen.base.population(instrument),
+            confidence=self.confidence,
+        )
+        closed = seen._plan_marks(instrument, have, want)
+        shown = protect(table, kind="mean", min_n=seen.min_n, closed=closed)
+        return ranked(shown, by="gap")
 
     def _changes(self, view: View) -> ProtectedTable:
         seen = self.seen(view.year, view.team, view.since)
