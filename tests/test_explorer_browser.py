@@ -115,6 +115,7 @@ def lab(tmp_path_factory):
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
         *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ServerApp.shutdown_no_activity_timeout=600",  # should this test be killed
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
     log = (home / "lab.log").open("w", encoding="utf-8")

@@ -25,6 +25,8 @@ FIELDS = (
     *("split", "team", "competence"),
 )
 FIRST = "first"  # no part of a view is called so: it becomes the first one
+#: Why a choice is closed that would give somebody's answer away.
+FOLLOWS = "dan is uit te rekenen wat enkele mensen hebben geantwoord"
 PARTS = ("functie", "geslacht", "leeftijd", "ervaring")
 
 
@@ -335,18 +337,21 @@ def _why_no_cut(session: Session, view: View, name: str) -> str:
         shut = closed[closed["variable"].isin(names)].groupby("group").size()
         open_ = [g for g in sizes.index if shut.get(g, 0) < len(names)]
         if len(open_) < 2:
-            return "dan is uit te rekenen wat enkele mensen hebben geantwoord"
+            return FOLLOWS
     return ""
 
 
 def _why_no_mark(session: Session, view: View) -> str:
     if view.show != "means" or view.instrument != "bakens":
         return "alleen bij gemiddelden op de stellingen van de bakens"
-    if not asked_items(
-        session, view.year, session.wave(view.year).codebook.instruments["competenties"]
+    book = session.wave(view.year).codebook.instruments
+    if "competenties" not in book or not asked_items(
+        session, view.year, book["competenties"]
     ):
         return f"de competenties zijn niet gevraagd in {view.year}"
-    return "" if not view.group else "kies dan eerst ‘Alle stellingen los’"
+    if view.group:
+        return "kies dan eerst ‘Alle stellingen los’"
+    return "" if session.open_marks(view.year) else FOLLOWS
 
 
 def _teams(session: Session, view: View) -> Iterable[Option]:
@@ -371,10 +376,12 @@ def _competences(session: Session, view: View) -> Iterable[Option]:
     if view.split != "cijfer":
         return [Option("", "niet van toepassing")]
     marks = session.wave(view.year).codebook.instruments["competenties"]
-    return [
-        Option(scale.id.removesuffix("_have"), scale.label)
-        for scale in marks.scales_of(group="have")
-    ]
+    open_ = session.open_marks(view.year)
+    found = []
+    for scale in marks.scales_of(group="have"):
+        name = scale.id.removesuffix("_have")
+        found.append(Option(name, scale.label, "" if name in open_ else FOLLOWS))
+    return found
 
 
 def _instrument(session: Session, view: View) -> Instrument:

@@ -24,13 +24,12 @@ from swtlib.explorer.words import (
     wave_notes,
 )
 from swtlib.groups import ALL
-from swtlib.project import outputs_dir, wave_years, write_atomic
+from swtlib.project import explored_dir, wave_years, write_atomic
 
 if TYPE_CHECKING:
     from swtlib.figures import Picture
     from swtlib.tables import Digits
 
-FOLDER = "verkenner"
 FILES = {
     "means": "gemiddelden",
     "answers": "antwoorden",
@@ -326,7 +325,7 @@ class ViewResult:
         return self.table, self.view
 
     def _path(self, ending: str) -> Path:
-        return outputs_dir(self.view.year) / FOLDER / f"{self.file_name}{ending}"
+        return explored_dir(self.view.year) / f"{self.file_name}{ending}"
 
     def _on_unit(self) -> bool:
         items = self.session.items(self.view)

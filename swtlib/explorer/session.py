@@ -173,6 +173,18 @@ class Session:
             }
         return self._sizes[key]
 
+    def comparison(self, year: int) -> ProtectedTable:
+        """Compare high and low marks on every baken statement, as their page does."""
+        key = (year, "relation")
+        if key not in self._tables:
+            self._tables[key] = self.seen(year).split_comparison()
+        return self._tables[key]
+
+    def open_marks(self, year: int) -> set[str]:
+        """Name the competences of which that page gives means."""
+        rows = self.comparison(year).frame
+        return set(rows.loc[rows["mean_low"].notna(), "competence"])
+
     def has_split_plan(self, year: int, instrument: str) -> bool:
         """Say whether that plan is there already; making it takes seconds."""
         return (year, instrument) in self._split_plans
@@ -295,9 +307,10 @@ class Session:
         frame = self.scores(view.year, instrument)[0].frame[["team", *names]]
         group = group.reindex(frame.index)
         kept = group.notna()
-        page = self._relation(view).frame
+        page = self.comparison(view.year).frame
         page = page[page["competence"] == view.competence]
-        hidden = set(page.loc[page["suppressed"], "statement"])
+        empty = page["suppressed"] | page[["mean_low", "mean_high"]].isna().any(axis=1)
+        hidden = set(page.loc[empty, "statement"])
         hidden |= set(names) - set(page["statement"])
         closed = pd.DataFrame(
             [(g, name) for name in sorted(hidden) for g in (LOW, HIGH)],
@@ -388,10 +401,7 @@ class Session:
         return table.select(variables=[view.only]) if view.only else table
 
     def _relation(self, view: View) -> ProtectedTable:
-        key = (view.year, "relation")
-        if key not in self._tables:
-            self._tables[key] = self.seen(view.year).split_comparison()
-        return self._tables[key]
+        return self.comparison(view.year)
 
 
 def same_answers(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
