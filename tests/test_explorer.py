@@ -296,6 +296,14 @@ def test_splits_are_planned_together_and_nobody_follows(session):
     assert tried > 1000
 
 
+def test_groups_of_people_are_not_called_teams(session):
+    for split in ("leeftijd", "ervaring"):
+        made = show_view(view(group="bakens", split=split), session=session)
+        assert "alle groepen samen" in made.svg
+        headline = made.picture.finding or made.picture.title
+        assert "teams" not in headline
+
+
 def test_answers_to_choose_from_that_differ_do_not_share_a_figure(session):
     made = show_view(view(instrument="organisatie", show="answers"), session=session)
     items = session.items(made.view)

@@ -23,7 +23,7 @@ from swtlib.explorer.words import (
     view_title,
     wave_notes,
 )
-from swtlib.groups import ALL
+from swtlib.groups import ALL, OTHERS
 from swtlib.project import explored_dir, wave_years, write_atomic
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class ViewResult:
         if self.view.split not in ("team", "teams"):
             labels |= dict(self.session.cuts(self.view.year).labels)
             labels |= {ALL: "alle groepen samen", "own": "de groep"}
+            labels |= {OTHERS: "andere groepen"}
             labels |= {LOW: LOW, HIGH: HIGH}
         return labels
 
