@@ -12,6 +12,7 @@ from .correlation import spearman_with_ci
 from .disclosure import MIN_CELL_N, ProtectedTable, drop_small_teams, protect
 from .errors import SwtError
 from .estimates import mean_with_ci, paired_gap
+from .explorer import View, open_explorer, show_view
 from .groups import Groups
 from .notebook import NotebookRun, new_run
 from .permutation import permutation_test
@@ -39,6 +40,7 @@ __all__ = [
     "Selection",
     "Studies",
     "SwtError",
+    "View",
     "Wave",
     "agreement_with_ci",
     "brunner_munzel_test",
@@ -55,6 +57,7 @@ __all__ = [
     "load_wave",
     "mean_with_ci",
     "new_run",
+    "open_explorer",
     "paired_change",
     "paired_gap",
     "permutation_test",
@@ -64,6 +67,7 @@ __all__ = [
     "score_scale",
     "score_scales",
     "share_with_ci",
+    "show_view",
     "spearman_with_ci",
     "welch_test",
 ]

@@ -42,6 +42,8 @@ LEADING = 1.28  # line height as part of the type size
 INK, SOFT, LINE = "#1b2530", "#566270", "#d8dee5"
 MAIN, OTHER = "#0a5871", "#87919c"
 
+_SVG = {"svg.fonttype": "none", "svg.hashsalt": "swtlib"}
+_NO_DATE = {"Date": None, "Creator": None}
 _FONTS = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
 
 
@@ -117,6 +119,33 @@ def draw_ahead(picture: Picture) -> Picture:
     png = picture_png(picture)
     picture.figure.stale = False
     return replace(picture, drawn=png)
+
+
+def picture_svg(picture: Picture) -> str:
+    """Give a picture as an SVG file, with its words as text.
+
+    Parameters
+    ----------
+    picture : Picture
+        From a plot function.
+
+    Returns
+    -------
+    str
+        The same every time. Title and words for who cannot see it are in the
+        file. Its style reaches nothing else on a page that it is put in.
+    """
+    file = io.StringIO()
+    with figure_style(), mpl_style.context(_SVG):
+        picture.figure.savefig(file, format="svg", metadata=_NO_DATE)
+    head, tag, rest = file.getvalue().partition("<svg ")
+    attributes, _, body = rest.partition(">")
+    body = body.replace("*{stroke-linejoin", "#swt-picture *{stroke-linejoin", 1)
+    told = "".join(
+        f"<{name}>{html.escape(text, quote=False)}</{name}>"
+        for name, text in (("title", picture.title), ("desc", picture.alt))
+    )
+    return f'{head}{tag}id="swt-picture" role="img" {attributes}>{told}{body}'
 
 
 @cache

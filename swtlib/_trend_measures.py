@@ -100,5 +100,5 @@ def measure_marks(wave: Selection, instrument: Instrument, mark: str) -> Measure
     bounds: dict[str, Bounds] = dict(ranges)
     if mark == "gap":
         bounds = dict.fromkeys(ranges)
-    closed = wave._plan_pairs(instrument, have, want, ranges)
+    closed = wave._plan_marks(instrument, have, want)
     return measured(wave, instrument, scores, bounds, closed)

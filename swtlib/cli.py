@@ -189,6 +189,16 @@ def run(
     raise typer.Exit(report.exit_code)
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def lab(context: typer.Context) -> None:
+    """Open the verkenner in JupyterLab; further options go to JupyterLab."""
+    from swtlib.lab import open_lab
+
+    raise typer.Exit(open_lab(context.args))
+
+
 @app.command()
 def check(year: Year) -> None:
     """Recompute the published figures of a report from the wave."""

@@ -17,11 +17,12 @@ from swtlib._figure_means import plot_means, plot_profiles
 from swtlib._figure_ranks import plot_ranks
 from swtlib._figure_sample import plot_sample_size
 from swtlib._figure_slope import plot_slopes
-from swtlib._figure_style import Picture, draw_ahead, picture_png
+from swtlib._figure_style import Picture, draw_ahead, picture_png, picture_svg
 
 __all__ = [
     "Picture",
     "picture_png",
+    "picture_svg",
     "plot_counts",
     "plot_dumbbell",
     "plot_forest",

@@ -106,6 +106,11 @@ def outputs_dir(year: int) -> Path:
     return base / str(year)
 
 
+def explored_dir(year: int) -> Path:
+    """Give the folder with figures and tables that were kept in the verkenner."""
+    return outputs_dir(year) / "verkenner"
+
+
 def place_of(path: Path) -> str:
     """Name a folder or file as it stands in the library or the project.
 

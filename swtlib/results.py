@@ -386,14 +386,7 @@ class Selection:
         table = paired_gap(
             have, want, groups=groups, members=members, confidence=self.confidence
         )
-        marks = {
-            s.id.removesuffix("_have"): s for s in instrument.scales_of(group="have")
-        }
-        ranges = {
-            name: score_bounds(scale.response, rescale=False)
-            for name, scale in marks.items()
-        }
-        closed = self._plan_pairs(instrument, have, want, ranges)
+        closed = self._plan_marks(instrument, have, want)
         limited = protect(table, kind="mean", min_n=self.min_n, closed=closed)
         hidden = set(limited.hidden["variable"])
         shown = [name for name in table["variable"].unique() if name not in hidden]
@@ -490,8 +483,17 @@ class Selection:
             )
         return self._plans[instrument.id]
 
+    @cached_property
+    def _kept_scores(self) -> dict[str, tuple[Scores, dict[str, list[str]]]]:
+        return {}
+
     def _scored(self, instrument: Instrument) -> tuple[Scores, dict[str, list[str]]]:
-        """Score every item and scale, and say which items make a scale."""
+        """Score every item and scale once, and say which items make a scale."""
+        if instrument.id not in self._kept_scores:
+            self._kept_scores[instrument.id] = self._score(instrument)
+        return self._kept_scores[instrument.id]
+
+    def _score(self, instrument: Instrument) -> tuple[Scores, dict[str, list[str]]]:
         answers = self.base.answers(instrument)
         items = tuple(
             item
@@ -505,6 +507,21 @@ class Selection:
         scored: list[Item | Scale] = [*items, *scales]
         linked = {s.id: [i.id for i in s.items] for s in scales}
         return Scores(frame=frame, bounds=_bounds_of(scored)), linked
+
+    def _plan_marks(
+        self, instrument: Instrument, have: pd.DataFrame, want: pd.DataFrame
+    ) -> pd.DataFrame:
+        """Plan the two marks of everybody; the same on every page, so kept."""
+        name = f"{instrument.id} in pairs"
+        if name not in self._plans:
+            bounds = {
+                scale.id.removesuffix("_have"): score_bounds(
+                    scale.response, rescale=False
+                )
+                for scale in instrument.scales_of(group="have")
+            }
+            self._plans[name] = self._plan_pairs(instrument, have, want, bounds)
+        return self._plans[name]
 
     def _plan_pairs(
         self,

@@ -1,11 +1,12 @@
 """Result tables as a reader sees them: Dutch, with n, and only protected.
 
-:func:`render_table` makes an HTML table, :func:`table_csv` a file that other
-programs read. Both round; the numbers behind them stay unrounded.
+:func:`render_table` makes an HTML table, :func:`table_csv` and :func:`table_xlsx`
+a file that other programs read. Both round; the numbers behind them stay unrounded.
 """
 
 import hashlib
 import html
+import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from swtlib._safe_cells import safe_frame
+from swtlib._safe_cells import safe_cell, safe_frame
 from swtlib._table_look import fixed, styled
 from swtlib._table_text import (
     DASH,
@@ -45,6 +46,7 @@ __all__ = [
     "render_table",
     "table_csv",
     "table_html",
+    "table_xlsx",
     "wide_means",
 ]
 
@@ -343,7 +345,100 @@ def table_csv(
     ...     print(path.read_text("utf-8").splitlines()[1])
     elburg,0.13,false,,simulatie
     """
-    frame = require_protected(table, where="table_csv").frame
+    require_protected(table, where="table_csv")
+    text = _for_a_file(table, digits, origin).to_csv(index=False, lineterminator="\n")
+    return write_atomic(path, text)
+
+
+def table_xlsx(
+    table: ProtectedTable,
+    path: Path,
+    *,
+    digits: Digits,
+    origin: str,
+    about: Sequence[str] = (),
+) -> Path:
+    """Write a protected table for a spreadsheet.
+
+    Parameters
+    ----------
+    table, path, digits, origin
+        As in `table_csv`: the same columns, rounded as there.
+    about : sequence of str
+        Lines for a second sheet: what it is, how to read it, where it comes
+        from.
+
+    Returns
+    -------
+    Path
+        The same path.
+
+    Raises
+    ------
+    DisclosureError
+        If the table is not protected.
+    ParameterError
+        If there is no such origin.
+
+    Notes
+    -----
+    A hidden number is an empty cell. A text is never a formula: one that looks
+    like it has an apostrophe before it, and is marked as text besides.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from openpyxl import load_workbook
+    >>> from swtlib.disclosure import protect
+    >>> facts = protect(pd.DataFrame({"team": ["elburg"], "share": [0.126]}),
+    ...                 kind="public")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = table_xlsx(facts, Path(folder) / "t.xlsx", digits=2,
+    ...                       origin="simulation")
+    ...     [cell.value for cell in load_workbook(path)["tabel"][2]]
+    ['elburg', 0.13, 'false', None, 'simulatie']
+    """
+    from openpyxl import Workbook
+
+    known = require_protected(table, where="table_xlsx").frame
+    frame = _for_a_file(table, digits, origin)
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "tabel"
+    sheet.append([str(name) for name in frame.columns])
+    numbers = [name in known and _is_number(known[name]) for name in frame.columns]
+    for row in frame.itertuples(index=False):
+        cells = [None if text == "" or text != text else text for text in row]
+        sheet.append(
+            [
+                float(text) if number and text is not None else text
+                for text, number in zip(cells, numbers, strict=True)
+            ]
+        )
+    sheet.freeze_panes = "A2"
+    beside = book.create_sheet("over deze tabel")
+    for line in about:
+        beside.append([safe_cell(line)])
+    beside.column_dimensions["A"].width = 110
+    for page in book.worksheets:
+        for cells in page.iter_rows():
+            for one in cells:
+                if isinstance(one.value, str):
+                    one.data_type = "s"
+    file = io.BytesIO()
+    book.save(file)
+    return write_atomic(path, file.getvalue())
+
+
+def _is_number(column: "pd.Series[float]") -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(
+        column
+    )
+
+
+def _for_a_file(table: ProtectedTable, digits: Digits, origin: str) -> pd.DataFrame:
+    """Write every cell as a file has it: rounded, safe, with the origin."""
+    frame = table.frame
     if origin not in ORIGINS:
         raise ParameterError(
             f"there is no origin '{origin}'.{did_you_mean(origin, ORIGINS)}"
@@ -357,8 +452,7 @@ def table_csv(
             shown = decimals(table, column, digits)
             safe[name] = [plain(float(value), shown) for value in column]
     safe["herkomst"] = ORIGINS[origin]
-    text = safe.to_csv(index=False, lineterminator="\n")
-    return write_atomic(path, text)
+    return safe
 
 
 def hidden_reasons(table: ProtectedTable) -> list[str]:

@@ -28,7 +28,7 @@ from swtlib.errors import ParameterError, did_you_mean
 from swtlib.groups import ALL, Groups
 from swtlib.project import note_use, wave_years, waves_before
 from swtlib.results import Selection
-from swtlib.scoring import score_bounds, score_scales
+from swtlib.scoring import score_bounds
 from swtlib.trend import change_with_ci, paired_change
 from swtlib.wave import load_wave
 
@@ -294,9 +294,16 @@ class TrendResults(Selection):
 
     def _comparable(self, year: int, kind: str) -> dict[str, str]:
         """Give the items or scales of now, each with what it was then."""
-        diff = self._diff(year)
-        rows = diff[(diff["kind"] == kind) & (diff["verdict"] != "not")]
-        return dict(zip(rows["after"], rows["before"], strict=True))
+        if (year, kind) not in self._alike:
+            diff = self._diff(year)
+            rows = diff[(diff["kind"] == kind) & (diff["verdict"] != "not")]
+            found = dict(zip(rows["after"], rows["before"], strict=True))
+            self._alike[year, kind] = found
+        return self._alike[year, kind]
+
+    @cached_property
+    def _alike(self) -> dict[tuple[int, str], dict[str, str]]:
+        return {}
 
     def _scale_measure(self, instrument: Instrument) -> Measure:
         def measure(wave: Selection, names: Sequence[str]) -> Measured:
@@ -304,7 +311,7 @@ class TrendResults(Selection):
             return measured(
                 wave,
                 instrument,
-                score_scales(wave.base.answers(instrument), scales),
+                wave._scored(instrument)[0].frame[["team", *names]],
                 {scale.id: score_bounds(scale.response) for scale in scales},
                 wave._plan(instrument),
             )
