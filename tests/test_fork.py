@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -545,3 +546,28 @@ def test_engine_is_light_to_import():
         "swtlib.fork",
         "swtlib.fork.engine",
     }
+
+
+def wish_for(call, *args):
+    """Wish, in a task, that a call was made beforehand; give what is ready."""
+    from swtlib import _ahead
+    from swtlib.fork import zygote
+
+    content = pickle.dumps((call, args, []))
+    key = call.encode().ljust(_ahead.KEY_SIZE)[: _ahead.KEY_SIZE]
+    zygote.fresh.wishes.append(key + content)
+    return dict(_ahead._ready)
+
+
+def test_what_two_tasks_wished_for_is_ready_for_later_ones():
+    with ForkExecutor(1, preload=PRELOAD, environment=fork_environment()) as executor:
+        assert executor.submit(wish_for, "builtins:len", [1, 2, 3]).result(WAIT) == {}
+        time.sleep(1)  # one wish is not heeded
+        assert executor.submit(wish_for, "builtins:len", [1, 2, 3]).result(WAIT) == {}
+        for _ in range(2):  # what goes wrong is passed over, and stops nothing
+            executor.submit(wish_for, "builtins:no_such", 1).result(WAIT)
+        deadline = time.monotonic() + WAIT
+        ready = {}
+        while not ready and time.monotonic() < deadline:
+            ready = executor.submit(wish_for, "builtins:abs", -7).result(WAIT)
+        assert 3 in ready.values()
