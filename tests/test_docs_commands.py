@@ -44,6 +44,7 @@ NOT_RUN = {  # how a command begins, and why no test can run it
     "uv run ruff": "tests/test_style.py does it",
     "uv run nbstripout": "tests/test_style.py looks at its result",
     "uv run jupyter lab": "stays open until the reader is done",
+    "swt lab": "stays open until the reader is done",
     "uv run python benchmarks/": "takes minutes",
     "uv run --with": "needs a registry of packages, and takes minutes",
     "swt run --dask": "needs a cluster; tests/test_batch_dask.py has one",
