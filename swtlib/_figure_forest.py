@@ -116,7 +116,8 @@ def plot_forest(
     ...     title="Regie", origin="Herkomst: ...")
     >>> picture.alt
     'Regie. De studies samen: niet duidelijk boven of onder 0. Groep A (n = 45): \
-0,10 (−0,29 tot 0,49); b (n = 65): 0,50 (0,11 tot 0,89). Samen (2 studies, n = 110): 0,30 (−2,24 tot 2,84).'
+0,10 (−0,29 tot 0,49); b (n = 65): 0,50 (0,11 tot 0,89). Samen \
+(2 studies, n = 110): 0,30 (−2,24 tot 2,84).'
     """
     frame = needs(studies, _STUDY, where="plot_forest")
     mean = needs(together, _TOGETHER, where="plot_forest")
