@@ -39,6 +39,8 @@ answers = run.answer_shares(run.instrument("organisatie"), kaders)
 five = tuple(answers.frame["answer_label"].unique())
 compared = run.split_comparison()
 together = {"labels": run.labels | {"alle": "deze teams samen"}}
+studies = swt.load_studies()  # an invented example
+of_each, of_all = next(studies.questions())
 """
 
 
@@ -170,6 +172,21 @@ ENTRIES = (
         ),
     ),
     Entry(
+        "forest",
+        "What several studies found, their mean, and what a next one may find. The "
+        "headline says on which side of 0 the mean lies only where its interval leaves "
+        "out 0.",
+        "plot_forest",
+        (
+            "of_each",
+            "of_all",
+            'labels=dict(of_each.frame[["variable", "study"]].to_numpy())',
+            'unit="Verschil in standaarddeviaties (Hedges’ g)"',
+            'title="De bewoner houdt de regie (verzonnen voorbeeld)"',
+            "origin=studies.origin_line()",
+        ),
+    ),
+    Entry(
         "slopes",
         "What changed between two years: a panel for each phase, a line for each team. "
         "Up to six variables of one group are lines in one panel.",
@@ -209,7 +226,8 @@ HEAD = """\
 <!-- Made by docs/make_gallery.py; do not edit by hand. -->
 
 Every figure that `swtlib.figures` draws, from the waves in this repository: 2015 is a
-reconstruction and 2016 a simulation, so no number here is an answer of a real person.
+reconstruction and 2016 a simulation, and the studies of the forest plot are invented,
+so no number here is an answer of a real person.
 The figures are in Dutch, for those who read the reports.
 
 All take a protected table only, and all look alike: a headline that says what is to

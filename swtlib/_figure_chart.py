@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -100,15 +101,18 @@ class Chart:
         ticks = self.axes.get_xticks()
         for at, heading in headings:
             self.sheet.write(MARGIN, at, heading, TEXT)
+        tops = np.array([at - GAP / 2 for _, at in self.places])
+        ends = np.array([at + part.height + GAP / 2 for part, at in self.places])
+        x, lines = np.meshgrid(ticks, np.arange(len(tops)))
+        self.axes.vlines(
+            x.ravel(),
+            tops[lines.ravel()],
+            ends[lines.ravel()],
+            color=LINE,
+            lw=0.8,
+            zorder=0,
+        )
         for part, at in self.places:
-            self.axes.vlines(
-                ticks,
-                at - GAP / 2,
-                at + part.height + GAP / 2,
-                color=LINE,
-                lw=0.8,
-                zorder=0,
-            )
             above = (part.height - text_height(part.label, SMALL)) / 2
             self.sheet.write(MARGIN, at + above, part.label, SMALL)
 

@@ -14,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from swtlib._figure_style import luminance
 
 Colour: TypeAlias = tuple[float, float, float]
+Floats: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
 
 _LOW = ("#3a2600", "#9a6700", "#e3b04b", "#fdf6e4")  # dark to light
 _HIGH = ("#02202c", "#0a5871", "#4fa3c4", "#e6f3f9")
@@ -56,9 +57,15 @@ def effect_colours() -> LinearSegmentedColormap:
 
 def _tint(ramp: Sequence[str], light: float) -> Colour:
     """Take the colour of this lightness from a ramp of dark to light."""
-    places = np.linspace(0, 1, 512)
-    colours = LinearSegmentedColormap.from_list("ramp", ramp, N=512)(places)[:, :3]
-    lights = [lightness(colour) for colour in colours]
-    at = int(np.abs(np.array(lights) - light).argmin())
+    colours, lights = _steps_of(tuple(ramp))
+    at = int(np.abs(lights - light).argmin())
     red, green, blue = (float(part) for part in colours[at])
     return red, green, blue
+
+
+@cache
+def _steps_of(ramp: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Give the colours of a ramp, and the lightness of each."""
+    places = np.linspace(0, 1, 512)
+    colours = LinearSegmentedColormap.from_list("ramp", ramp, N=512)(places)[:, :3]
+    return colours, np.array([lightness(colour) for colour in colours])

@@ -402,3 +402,26 @@ def find_changes(
     named = ", ".join(f"{_listed(part, names)} {way}" for way, part in found.items())
     counted = [f"{len(part)} {way}" for way, part in found.items()]
     return lead + first_short(["; ".join([named, *tail]), ", ".join([*counted, *tail])])
+
+
+def find_studies(mean: "pd.Series[float]", digits: int) -> str:
+    """Say on which side of 0 the mean of studies lies, and a next place as well."""
+    limits = mean[["ci_low", "ci_high"]].to_numpy(dtype=float)
+    if mean["k"] < 2 or np.isnan(limits).any():
+        return ""
+    side = _side(*limits)
+    if not side:
+        return "De studies samen: niet duidelijk boven of onder 0"
+    told = f"De studies samen: {side} ({format_number(mean['estimate'], digits)})"
+    next_one = mean[["prediction_low", "prediction_high"]].to_numpy(dtype=float)
+    if np.isnan(next_one).any():
+        return told
+    if _side(*next_one) == side:
+        return f"{told}; op een volgende plek naar verwachting ook"
+    return f"{told}; op een volgende plek kan dat anders zijn"
+
+
+def _side(low: float, high: float) -> str:
+    if low > 0:
+        return "duidelijk boven 0"
+    return "duidelijk onder 0" if high < 0 else ""

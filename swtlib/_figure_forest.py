@@ -1,7 +1,7 @@
 """The forest plot: effects of studies, and what they say together."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from swtlib._figure_chart import HIDDEN, Block, Chart, Part, Row
+from swtlib._figure_findings import find_studies
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -72,7 +73,8 @@ def plot_forest(
     labels : mapping of str to str
         Dutch names of the studies.
     title : str
-        What is to be seen.
+        What the figure is about. It stands under a headline that says where the
+        mean lies.
     origin : str
         Line on where the answers come from.
     unit : str
@@ -111,10 +113,11 @@ def plot_forest(
     ...     "prediction_low": [None], "prediction_high": [None]})
     >>> picture = plot_forest(protect(studies, kind="comparison"),
     ...     protect(together, kind="comparison"), labels={"a": "Groep A"},
-    ...     title="Regie", origin="")
+    ...     title="Regie", origin="Herkomst: ...")
     >>> picture.alt
-    'Regie. Groep A (n = 45): 0,10 (−0,29 tot 0,49); b (n = 65): 0,50 (0,11 tot \
-0,89). Samen (2 studies, n = 110): 0,30 (−2,24 tot 2,84).'
+    'Regie. De studies samen: niet duidelijk boven of onder 0. Groep A (n = 45): \
+0,10 (−0,29 tot 0,49); b (n = 65): 0,50 (0,11 tot 0,89). Samen \
+(2 studies, n = 110): 0,30 (−2,24 tot 2,84).'
     """
     frame = needs(studies, _STUDY, where="plot_forest")
     mean = needs(together, _TOGETHER, where="plot_forest")
@@ -131,6 +134,7 @@ def plot_forest(
         hidden_note(studies, names),
         note,
     ]
+    finding = find_studies(row, digits)
     with figure_style():
         figure = _draw(
             frame,
@@ -139,6 +143,7 @@ def plot_forest(
             bounds,
             digits,
             title=title,
+            finding=finding,
             subtitle=unit,
             notes=[line for line in notes if line],
             origin=origin,
@@ -146,9 +151,10 @@ def plot_forest(
     return Picture(
         figure=figure,
         title=title,
-        alt=_alt(frame, row, names, title, digits),
+        alt=_alt(frame, row, names, (title, finding), digits),
         note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
@@ -210,6 +216,7 @@ def _draw_study(
     name = row["variable"]
     if row["suppressed"]:
         grey: dict[str, Any] = {"fontsize": SMALL, "color": SOFT, "style": "italic"}
+        grey["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # over 0
         at = axes.get_xlim()[0] + 0.04 * inch
         axes.text(at, y, HIDDEN, va="center_baseline", **grey)
         return
@@ -330,7 +337,9 @@ def _how_to_read(frame: pd.DataFrame, mean: Row, confidence: float) -> str:
     return " ".join(told)
 
 
-def _alt(frame: pd.DataFrame, mean: Row, names: Names, title: str, digits: int) -> str:
+def _alt(
+    frame: pd.DataFrame, mean: Row, names: Names, heads: Sequence[str], digits: int
+) -> str:
     shown = frame[~frame["suppressed"]]
     of_studies = "; ".join(
         f"{names[row['variable']]} (n = {row['n_total']:.0f}): {_number(row, digits)}"
@@ -341,7 +350,7 @@ def _alt(frame: pd.DataFrame, mean: Row, names: Names, title: str, digits: int) 
         together = f"{' '.join(_together_lines(mean))}: {_number(mean, digits)}"
     if not math.isnan(mean["prediction_low"]):
         predicted = f"Een volgende plek: {_predicted(mean, digits)}"
-    return sentences_of(title, of_studies, together, predicted)
+    return sentences_of(*heads, of_studies, together, predicted)
 
 
 def _named(label: str, row: Row) -> str:

@@ -283,7 +283,7 @@ def _answer_key(
     axes.set_axis_off()
     for at, (lines, colour) in enumerate(zip(keys, colours, strict=True)):
         look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "lw": 1.5}
-        axes.add_patch(Rectangle((at, 0), 1, height, **look))
+        axes.add_artist(Rectangle((at, 0), 1, height, **look))
         above = (height - text_height(lines, SMALL)) / 2
         x = MARGIN + (at + 0.5) * box
         sheet.write(x, above, lines, SMALL, ha="center", color=ink_on(colour))
@@ -304,7 +304,7 @@ def _answer_bar(
             continue
         gid = f"answer|{row['variable']}|{row['group']}|{at}"
         look: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "lw": 1}
-        axes.add_patch(Rectangle((x, top), share, _HEIGHT, gid=gid, **look))
+        axes.add_artist(Rectangle((x, top), share, _HEIGHT, gid=gid, **look))
         text = format_number(100 * share, 0)
         if share >= _SMALLEST and text_width(text, SMALL) < share / inch:
             axes.text(

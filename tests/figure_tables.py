@@ -203,6 +203,39 @@ def sample(plot, frame, kind, **options):
     return Sample(plot, table, options)
 
 
+def studies():
+    """Effects of studies: one too small to show, and one without standard error."""
+    frame = pd.DataFrame(
+        {
+            "variable": ["a", "c1", "c2", "s", "b"],
+            "n_total": [45, 65, 120, 40, 30],
+            "n_smallest": [20, 30, 60, 15, 4],
+            "estimate": [0.1, 0.5, 0.36, 0.8, 0.9],
+            "ci_low": [-0.5, 0.0, -0.06, np.nan, -0.1],
+            "ci_high": [0.7, 1.0, 0.78, np.nan, 1.9],
+            "weight": [0.2, 0.3, 0.5, np.nan, 0.0],
+        }
+    )
+    return frame.assign(kind="hedges_g")
+
+
+def together(k=3, low=0.05, high=0.67, next_low=-0.4, next_high=4.0):
+    """What studies say together; a next one may lie beyond the axis."""
+    frame = pd.DataFrame(
+        {
+            "k": [k],
+            "n_total": [230],
+            "n_smallest": [20],
+            "estimate": [(low + high) / 2],
+            "ci_low": [low],
+            "ci_high": [high],
+            "prediction_low": [next_low],
+            "prediction_high": [next_high],
+        }
+    )
+    return protect(frame, kind="comparison")
+
+
 def many_ranks():
     return pd.DataFrame({"variable": [f"v{i}" for i in range(14)]}).assign(
         group="alle", n=9, sd=1, df=60, rank=range(1, 15), rank_low=1, rank_high=14
@@ -258,6 +291,14 @@ PICTURES = {
     "many_ranks": sample("plot_ranks", many_ranks(), "mean"),
     "counts": sample("plot_counts", counts(), "count"),
     "specifications": sample("plot_specifications", choices(), "count"),
+    "forest": sample("plot_forest", studies(), "comparison", together=together()),
+    "forest_of_two": sample(
+        "plot_forest",
+        studies()[:2],
+        "comparison",
+        together=together(2, -4.0, 4.6, np.nan, np.nan),
+        unit="Verschil in standaarddeviaties (Hedges’ g).",
+    ),
     "slopes": sample("plot_slopes", changes(), "", year=2016),
     "slopes_of_one": sample("plot_slopes", changes(("alle",)), "", year=2016),
     "slopes_teams": sample("plot_slopes", changes(TEAMS), "", year=2016),

@@ -95,10 +95,47 @@ def test_plot_forest_says_n_numbers_and_origin():
     assert "0,32 (0,05 tot 0,59)" in shown
     assert "−0,40 tot 1,04" in shown
     assert "Herkomst: verzonnen." in shown
-    assert "Verschil in standaarddeviaties" in shown
+    assert "Regie. Verschil in standaarddeviaties" in shown
     assert "Groep A (n = 45): 0,10 (−0,50 tot 0,70)" in picture.alt
     assert "Een volgende plek: −0,40 tot 1,04." in picture.alt
     assert "95%-voorspellingsinterval" in picture.note
+
+
+NEXT = "; op een volgende plek "
+
+
+@pytest.mark.parametrize(
+    ("columns", "finding"),
+    [
+        ({}, f"duidelijk boven 0 (0,32){NEXT}kan dat anders zijn"),
+        (
+            {"prediction_low": [0.01]},
+            f"duidelijk boven 0 (0,32){NEXT}naar verwachting ook",
+        ),
+        (
+            {"estimate": [-0.3], "ci_low": [-0.5], "ci_high": [-0.1]},
+            f"duidelijk onder 0 (−0,30){NEXT}kan dat anders zijn",
+        ),
+        (
+            {"k": [2], "prediction_low": [NAN], "prediction_high": [NAN]},
+            "duidelijk boven 0 (0,32)",
+        ),
+        # a limit at 0 leaves 0 possible
+        ({"ci_low": [0.0]}, "niet duidelijk boven of onder 0"),
+        ({"ci_low": [-0.2]}, "niet duidelijk boven of onder 0"),
+    ],
+)
+def test_plot_forest_says_where_the_mean_lies(columns, finding):
+    picture = draw(of_all=together(**columns))
+    assert picture.finding == f"De studies samen: {finding}"
+    assert picture.alt.startswith(f"Regie. {picture.finding}. ")
+
+
+def test_plot_forest_without_a_mean_has_no_headline():
+    assert draw(of_all=together(k=[1])).finding == ""
+    assert draw(of_all=together(ci_low=[NAN], ci_high=[NAN])).finding == ""
+    # the mean may not be shown: nothing is said of it either
+    assert draw(of_all=together(n_smallest=[4])).finding == ""
 
 
 def test_plot_forest_keeps_everything_within_the_sheet():
