@@ -8,6 +8,7 @@ import pandas as pd
 
 from swtlib import figures
 from swtlib.disclosure import ProtectedTable, protect
+from swtlib.sample_size import sample_size_table
 
 LONG = "Ik zoek bij een nieuwe hulpvraag contact met betrokken professionals van buiten"
 LABELS = {
@@ -195,7 +196,10 @@ class Sample:
     options: dict
 
     def __call__(self, **more):
-        return getattr(figures, self.plot)(self.table, **SAY, **self.options, **more)
+        said = {**SAY, **self.options, **more}
+        if self.plot == "plot_sample_size":
+            del said["labels"]  # it has no groups or subjects to name
+        return getattr(figures, self.plot)(self.table, **said)
 
 
 def sample(plot, frame, kind, **options):
@@ -298,6 +302,11 @@ PICTURES = {
         "comparison",
         together=together(2, -4.0, 4.6, np.nan, np.nan),
         unit="Verschil in standaarddeviaties (Hedges’ g).",
+    ),
+    "sample_size": sample(
+        "plot_sample_size",
+        sample_size_table([20, 40, 60, 80, 120], sd=0.2),
+        "",
     ),
     "slopes": sample("plot_slopes", changes(), "", year=2016),
     "slopes_of_one": sample("plot_slopes", changes(("alle",)), "", year=2016),
