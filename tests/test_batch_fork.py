@@ -212,7 +212,7 @@ def test_runs_have_all_imports_done(small):
     root = Path(__file__).parent.parent
     sources = [
         "".join(cell["source"])
-        for notebook in find_notebooks(root / "notebooks")
+        for notebook in find_notebooks(folder=root / "notebooks")
         for cell in json.loads(notebook.path.read_text("utf-8"))["cells"]
         if cell["cell_type"] == "code"
         and "parameters" not in cell["metadata"].get("tags", [])

@@ -195,5 +195,5 @@ def test_find_notebooks_wants_a_title(project):
 def test_find_notebooks_falls_back_on_the_title(project):
     write_notebook(project / "notebooks", "b", CELL, order=2, short="B")
     write_notebook(project / "notebooks", "a", CELL, order=2)
-    found = find_notebooks(Path(project / "notebooks"))
+    found = find_notebooks(folder=Path(project / "notebooks"))
     assert [(n.name, n.short) for n in found] == [("a", "Over a"), ("b", "B")]

@@ -8,7 +8,9 @@ import pytest
 from swtlib import load_wave, new_run
 from swtlib.batch import plan_runs
 from swtlib.batch.bundle import _files
+from swtlib.batch.index import write_index
 from swtlib.batch.inputs import _surveys
+from swtlib.batch.pages import plan_pages
 from swtlib.errors import ParameterError
 from swtlib.results import Selection
 from swtlib.wave import TeamChange
@@ -153,3 +155,16 @@ def test_files_of_changes_hold_no_spread_of_a_small_team(run):
     assert shown[["df", "df_before", "df_after"]].min(axis=None) >= 20  # pooled
     assert kept["change"].round(2).equals(kept["change"])
     assert kept["p_value"].round(3).equals(kept["p_value"])
+
+
+def test_pages_of_a_first_wave_name_no_trend(tmp_path, monkeypatch):
+    monkeypatch.setenv("SWT_OUTPUTS", str(tmp_path))
+    for year, there in ((2015, False), (2016, True)):
+        jobs = plan_runs(year=year, teams=["alle"], notebooks=["respons"])
+        (page,) = plan_pages(jobs).values()
+        assert ("Trend" in {link.label for link in page.links}) is there
+        made = tmp_path / str(year) / "alle" / "respons.html"
+        made.parent.mkdir(parents=True)
+        made.write_text("", "utf-8")
+        front = write_index(year).read_text("utf-8")
+        assert ("Wat is er veranderd" in front) is there  # the others are not made yet

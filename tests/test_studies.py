@@ -226,7 +226,7 @@ def test_load_studies_says_what_is_wrong(tmp_path):
 
 
 def test_notebook_is_no_part_of_the_batch():
-    names = [notebook.name for notebook in find_notebooks(ROOT / "notebooks")]
+    names = [notebook.name for notebook in find_notebooks(folder=ROOT / "notebooks")]
     assert "respons" in names
     assert "meta_analyse" not in names
 

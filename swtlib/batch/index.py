@@ -100,7 +100,7 @@ def write_index(year: int, report: RunReport | None = None) -> Path:
     """
     folder = project.outputs_dir(year)
     wave = load_wave(year)
-    notebooks = find_notebooks()
+    notebooks = find_notebooks(year)
     labels = wave_teams(year)
     pages = {(team, notebook.name) for team in labels for notebook in notebooks}
     latest = _latest_runs(year, report)
@@ -146,7 +146,7 @@ def team_index(year: int, team: str) -> str:
     wave, folder = load_wave(year), project.outputs_dir(year)
     label = wave_teams(year)[team]
     runs = _latest_runs(year, None)
-    entry = _team(team, label, wave, find_notebooks(), runs, folder)
+    entry = _team(team, label, wave, find_notebooks(year), runs, folder)
     front = Front(lead=wave.facts.title, everyone=entry, teams=(), failures=(), more=())
     return _render(wave, front)
 

@@ -22,16 +22,16 @@ def plan_pages(jobs: Sequence[Job]) -> dict[Job, Page]:
     dict of Job to Page
         In the order of the plan.
     """
-    notebooks = find_notebooks()
+    notebooks = {year: find_notebooks(year) for year in {job.year for job in jobs}}
     planned = {job.page for job in jobs}
-    labels = {year: wave_teams(year) for year in {job.year for job in jobs}}
-    examples = {notebook.name: notebook.example for notebook in notebooks}
+    labels = {year: wave_teams(year) for year in notebooks}
+    examples = {n.name: n.example for of_year in notebooks.values() for n in of_year}
     sources = {(job.year, examples.get(job.name, "")) for job in jobs}
     origins = {source: _origin(*source) for source in sources}
     return {
         job: _page(
             job,
-            notebooks,
+            notebooks[job.year],
             planned,
             labels[job.year][job.team],
             origins[job.year, examples.get(job.name, "")],

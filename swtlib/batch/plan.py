@@ -38,8 +38,6 @@ class BatchNotebook:
         Place among the other notebooks.
     example : str
         Name of the example survey that the page is made of, if it is.
-    looks_back : bool
-        Whether it compares a wave with earlier ones, and needs one.
     parameters : mapping of str to Parameter
         What it can be told.
     """
@@ -49,7 +47,6 @@ class BatchNotebook:
     short: str
     order: int
     example: str = ""
-    looks_back: bool = False
     parameters: Mapping[str, Parameter]
 
     @property
@@ -123,15 +120,13 @@ def plan_runs(
     """
     known_teams = wave_teams(year)
     chosen_teams = _choose(known_teams, teams, f"In {year} there is no team")
-    known = {notebook.name: notebook for notebook in find_notebooks()}
-    if not any(earlier < year for earlier in project.wave_years()):
-        alone = [name for name, notebook in known.items() if notebook.looks_back]
-        for name in alone:
-            del known[name]
-            if name in (notebooks or ()):
-                raise ParameterError(
-                    f"{name} compares {year} with an earlier wave, and there is none."
-                )
+    known = {notebook.name: notebook for notebook in find_notebooks(year)}
+    for notebook in find_notebooks():
+        if notebook.name not in known and notebook.name in (notebooks or ()):
+            raise ParameterError(
+                f"{notebook.name} compares {year} with an earlier wave, and there is "
+                "none."
+            )
     chosen = _choose(
         known,
         notebooks,
@@ -175,11 +170,15 @@ def wave_teams(year: int) -> dict[str, str]:
     return {ALL: f"Alle {wave.facts.words.short}", **labels}
 
 
-def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
+def find_notebooks(
+    year: int | None = None, *, folder: Path | None = None
+) -> list[BatchNotebook]:
     """Find the notebooks of the batch, in order.
 
     Parameters
     ----------
+    year : int, optional
+        Leave out what has no run in this wave: what looks back, in the first one.
     folder : Path, optional
         Where to look; the ``notebooks`` folder of the project by default.
 
@@ -194,6 +193,7 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
         If one of them has no title, or no proper parameters cell.
     """
     folder = folder or project.notebooks_dir()
+    first = year is not None and not any(y < year for y in project.wave_years())
     found = []
     for path in sorted(folder.glob("*.ipynb")):
         try:
@@ -209,6 +209,8 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
                 f"{path.name} is in the batch but its metadata have no title: "
                 'give it "swt": {"batch": true, "title": "..."}.'
             )
+        if first and about.get("looks_back") is True:
+            continue
         found.append(
             BatchNotebook(
                 path=path,
@@ -216,7 +218,6 @@ def find_notebooks(folder: Path | None = None) -> list[BatchNotebook]:
                 short=str(about.get("short", "")).strip() or title,
                 order=int(about.get("order", 0)),
                 example=str(about.get("example", "")),
-                looks_back=about.get("looks_back") is True,
                 parameters=parse_parameters(path.stem, content),
             )
         )
