@@ -464,6 +464,7 @@ def test_a_view_becomes_a_notebook_that_makes_it_again(own_project):
     shutil.copy(path, moved)
     found = {each.name: each for each in find_notebooks()}[path.stem]
     assert set(found.parameters) == {"team", "year", "confidence"}
+    assert found.title == "De acht bakens"  # of every team, not of Elburg
 
     done = papermill.execute_notebook(
         str(path), None, parameters={"team": "zwolle_noord"}, progress_bar=False

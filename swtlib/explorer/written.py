@@ -57,6 +57,8 @@ def view_notebook(made: "ViewResult") -> dict[str, Any]:
         "answers",
         "relation",
     )
+    if one_team:  # it holds for any team: the page itself says whom it is about
+        title = title.rpartition(", ")[0]
     told = 'team id, or "alle"' if one_team else "not used: this is about all teams"
     parameters = [
         f'team: str = "{made.view.team}"  # {told}',
