@@ -90,7 +90,8 @@ def read_studies(
 
 def _one_study(row: Row, digits: int, level: str) -> str:
     return (
-        f"Er is één studie (n = {row['n_total']:.0f}): {_effect(row, digits, level)}. "
+        f"Er is één studie (n = {row['n_total']:.0f}): "
+        f"{_effect(row, digits, level, verb='is ')}. "
         "Met één studie valt er niets te combineren, en is niet te zeggen of een "
         "andere plek hetzelfde laat zien."
     )
@@ -103,13 +104,13 @@ def _found(row: Row, digits: int, level: str) -> str:
     )
 
 
-def _effect(row: Row, digits: int, level: str) -> str:
+def _effect(row: Row, digits: int, level: str, *, verb: str = "") -> str:
     number, low, high = (
         format_number(row[name], digits) for name in ("estimate", "ci_low", "ci_high")
     )
     unit = "" if row["kind"] == "spearman_z" else f" {row['unit']}"
     return f"de {_WHAT[row['kind']]}".replace("de verschil", "het verschil") + (
-        f" {number}{unit} ({level}-interval {low} tot {high})"
+        f" {verb}{number}{unit} ({level}-interval {low} tot {high})"
     )
 
 

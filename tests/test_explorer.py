@@ -447,6 +447,33 @@ def test_files_round_as_the_pages_do(own_project):
     assert frame["gap"].str.fullmatch(r"-?\d\.\d\d").all()
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"group": "bakens", "team": "elburg"},
+        {"group": "bakens", "split": "teams"},
+        {"instrument": "competenties", "show": "gap", "team": "elburg"},
+        {"group": "bakens", "show": "change", "since": 2015},
+    ],
+)
+def test_a_figure_tells_no_more_decimals_than_the_table(own_project, chosen):
+    made = show_view(view(**chosen))
+    drawn = set()
+    for axes in made.picture.figure.axes:
+        for line in axes.lines:
+            drawn |= set(np.asarray(line.get_xdata(), dtype=float))
+            drawn |= set(np.asarray(line.get_ydata(), dtype=float))
+        for dots in axes.collections:
+            drawn |= set(np.asarray(dots.get_offsets(), dtype=float).ravel())
+    frame = made.table.frame
+    columns = [c for c in frame if str(c).startswith(("mean", "ci_low", "ci_high"))]
+    exact = set(frame[columns].to_numpy(dtype=float).ravel())
+    fine = {x for x in exact if abs(x - round(x, 2)) > 1e-6}
+    assert fine
+    assert drawn
+    assert not fine & drawn
+
+
 def test_a_view_becomes_a_notebook_that_makes_it_again(own_project):
     import papermill
 

@@ -102,7 +102,7 @@ def test_read_studies_of_one_study_combines_nothing():
     unknown = dict.fromkeys(("tau", "q", "q_p", "i2"), NAN)
     unknown |= {"prediction_low": NAN, "prediction_high": NAN}
     told = read(k=1, n_total=34, **unknown)
-    assert told.startswith("Er is één studie (n = 34): het verschil 0,40")
+    assert told.startswith("Er is één studie (n = 34): het verschil is 0,40")
     assert "valt er niets te combineren" in told
     assert "nan" not in told
 

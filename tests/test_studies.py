@@ -238,3 +238,15 @@ def test_notebook_shows_everything_that_a_page_of_studies_has():
     for step in ("intro", "study_tables", "together_table", "figures", "reading"):
         assert f"studies.{step}()" in code
     assert "studies.provenance()" in code
+
+
+def test_the_example_asks_what_a_new_thesis_asks():
+    """Else the study of a student stands beside the example instead of in it."""
+    place = ROOT / "swtlib" / "thesis" / "template" / "notebooks"
+    text = (place / "stap_4_vergelijking.ipynb").read_text("utf-8")
+    code = "".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    asked = re.findall(r'^(?:vraag|antwoord): str = "(\w+)"', code, re.MULTILINE)
+    files = sorted(STUDIES_DIR.glob("*.csv"))
+    found = pd.concat([pd.read_csv(path, sep=";") for path in files])
+    named = found.loc[found["soort"] == "hedges_g", "vergelijking"]
+    assert set(named) == {"_".join(asked)}

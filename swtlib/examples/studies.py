@@ -81,7 +81,7 @@ def _write_study(study: str, folder: Path) -> Path:
     answers = pd.DataFrame(
         {name: _draw_scale(study, name, group, network, link) for name in asked}
     )
-    erbij = pd.DataFrame({"iemand_erbij": group})
+    erbij = pd.DataFrame({"bg_naaste": group})
     found = compare_split(erbij, answers, split="cutpoint", cutpoint=1, test="welch")
     tables = [
         study_effects(
@@ -91,8 +91,8 @@ def _write_study(study: str, folder: Path) -> Path:
             labels=LABELS,
             origin="simulation",
             kinds=["hedges_g"],
-            comparison="iemand_erbij_ja",
-            contrast="met iemand erbij min alleen",
+            comparison="bg_naaste_ja",
+            contrast="‘ja, er was iemand bij’ min andere bewoners",
             source=SOURCE,
         )
     ]

@@ -9,8 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
+
 from swtlib._notebook_show import Shown
-from swtlib.disclosure import ProtectedTable
+from swtlib._table_text import round_half_up
+from swtlib.disclosure import ProtectedTable, rewrap
 from swtlib.errors import ParameterError, did_you_mean
 from swtlib.explorer.choices import PARTS, is_settled
 from swtlib.explorer.grid import grid_html, make_grid
@@ -37,6 +40,7 @@ FILES = {
     "change": "verandering",
     "relation": "verband",
 }
+DRAWN = ("mean", "gap", "change", "ci_low", "ci_high")  # how these columns begin
 STYLE = """<style>
 .swt-table { color: var(--jp-ui-font-color1, #1b2530); font-size: 14px;
   line-height: 1.4; max-width: 60rem; }
@@ -170,6 +174,8 @@ class ViewResult:
         from swtlib import figures
 
         table, view = self._shown()
+        if view.show != "relation":  # its figure is of colours, not of places
+            table = as_printed(table, self._digits())
         words: dict[str, Any] = {
             "labels": self.labels,
             "title": self.title,
@@ -387,6 +393,43 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
         made.closed_in_splits(view.year, instrument)
     why = is_settled(made, view)
     return ViewResult(view, made, None, why) if why else settled_result(made, view)
+
+
+def as_printed(table: ProtectedTable, digits: "Digits") -> ProtectedTable:
+    """Round what a figure draws as the table prints it.
+
+    The place of a point in an SVG has six decimals. With these the spread within
+    teams is known exactly, and with the spread of everybody, which follows from
+    the part that gave each answer, so are the means of two hidden teams.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of the view.
+    digits : int or mapping of str to int
+        Decimals, as of the files.
+
+    Returns
+    -------
+    ProtectedTable
+        The same rows; means, differences of means and interval ends are rounded.
+
+    Examples
+    --------
+    >>> from swtlib.disclosure import protect
+    >>> facts = pd.DataFrame({"team": ["elburg"], "mean": [0.708333]})
+    >>> as_printed(protect(facts, kind="public"), 2).frame["mean"].tolist()
+    [0.71]
+    """
+    frame = table.frame
+    for column in frame.columns:
+        known = digits if isinstance(digits, int) else digits.get(str(column))
+        if known is not None and str(column).startswith(DRAWN):
+            frame[column] = [
+                float(round_half_up(value, known)) if pd.notna(value) else value
+                for value in frame[column]
+            ]
+    return rewrap(table, frame, hidden=table.hidden)
 
 
 def settled_result(session: Session, view: View) -> ViewResult:

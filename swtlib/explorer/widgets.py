@@ -7,6 +7,7 @@ it never holds up a next choice; only the last one asked for is drawn.
 """
 
 import asyncio
+import errno
 import html
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -142,7 +143,7 @@ class Verkenner:
         except SwtError as error:
             self._say(str(error), good=False)
         except OSError as error:
-            self._say(f"Bewaren lukte niet: {error.strerror}.", good=False)
+            self._say(_why_not_kept(error), good=False)
         else:
             self._say(f"Bewaard: {_place(path)}", good=True)
 
@@ -241,7 +242,7 @@ class Verkenner:
         left = widgets.GridBox(
             chosen,
             layout=widgets.Layout(
-                flex="1 1 300px",
+                flex="1 1 320px",
                 grid_template_columns="repeat(auto-fit, minmax(280px, 1fr))",
                 grid_gap="4px 20px",
                 align_content="flex-start",
@@ -319,6 +320,18 @@ def _why_text(name: str, view: View, known: tuple[Option, ...]) -> str:
 def _why_html(text: str) -> str:
     told = html.escape(text[:1].upper() + text[1:], quote=False)
     return f'<div class="swt-why">{told}.</div>'
+
+
+def _why_not_kept(error: OSError) -> str:
+    """Say in Dutch why a file could not be written: the system says it in its own."""
+    if isinstance(error, PermissionError):
+        return (
+            "Bewaren lukte niet: het bestand staat nog open, bijvoorbeeld in Excel, of "
+            "u mag in deze map niet schrijven. Sluit het en probeer het nog eens."
+        )
+    if error.errno == errno.ENOSPC:
+        return "Bewaren lukte niet: de schijf is vol."
+    return f"Bewaren lukte niet (foutnummer {error.errno})."
 
 
 def _place(path: Path) -> str:
