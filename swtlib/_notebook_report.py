@@ -301,7 +301,13 @@ class ReportDisplay(
                     f"{self._percent()} zekerheid staat."
                 )
             )
-        kept = dict.fromkeys(("gap", "ci_low", "ci_high"), 2)
+        coarse = "sd" not in table.frame.columns
+        if coarse:
+            told += (
+                " Het interval is naar buiten afgerond, omdat er een team bij is dat "
+                "niet te zien mag zijn."
+            )
+        kept = {"gap": 2} | dict.fromkeys(("ci_low", "ci_high"), 1 if coarse else 2)
         kept |= dict.fromkeys(marks, digits) | {"n": 0}
         kept |= dict.fromkeys(("rank", "rank_low", "rank_high"), 0)
         rendered = render_table(

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import get_args
 
+import numpy as np
 import pandas as pd
 
 from swtlib import _disclosure_rules as rules
@@ -38,6 +39,7 @@ __all__ = [
     "MIN_DISTRIBUTION_N",
     "Kind",
     "ProtectedTable",
+    "coarsen",
     "drop_small_teams",
     "protect",
     "reason_few",
@@ -179,6 +181,47 @@ def rewrap(
         table.min_n,
         seal=_SEAL,
     )
+
+
+def coarsen(
+    table: ProtectedTable, *, ends: Sequence[str], without: Sequence[str]
+) -> ProtectedTable:
+    """Take from a protected table what tells exactly how far answers lie apart.
+
+    The spread of everybody less that within teams says how far the teams lie
+    apart. With the sums, which are shown, that may name the mean of a hidden team.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of means.
+    ends : sequence of str
+        Intervals that are rounded outwards to tenths: ``"ci"`` for ``ci_low,
+        ci_high``, and ``"ci_before"`` for ``ci_low_before, ci_high_before``.
+    without : sequence of str
+        Columns that are left out.
+
+    Returns
+    -------
+    ProtectedTable
+        The same rows. Columns that it does not have are passed over.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({
+    ...     "group": ["alle"], "variable": ["a"], "n": [66], "mean": [0.56],
+    ...     "sd": [1.31], "ci_low": [0.24], "ci_high": [0.88]})
+    >>> table = coarsen(protect(means, kind="mean"), ends=["ci"], without=["sd"])
+    >>> table.frame[["mean", "ci_low", "ci_high"]].values.tolist()
+    [[0.56, 0.2, 0.9]]
+    """
+    frame = table.frame.drop(columns=list(without), errors="ignore")
+    for name in ends:
+        for side, outwards in (("low", np.floor), ("high", np.ceil)):
+            column = name.replace("ci", f"ci_{side}", 1)
+            if column in frame.columns:
+                frame[column] = outwards((frame[column] * 10).round(6)) / 10
+    return rewrap(table, frame)
 
 
 def require_protected(table: object, *, where: str) -> ProtectedTable:

@@ -16,6 +16,7 @@ from swtlib.codebook import Instrument, Item, Response, Scale, load_codebook
 from swtlib.disclosure import (
     MIN_DISTRIBUTION_N,
     ProtectedTable,
+    coarsen,
     drop_small_teams,
     protect,
 )
@@ -380,6 +381,11 @@ class Selection:
         -----
         Only what may be shown is ranked: ranks that skip a place would say
         where a hidden competence stands.
+
+        Where a team is hidden, intervals are rounded outwards to tenths and there
+        is no ``sd``: the spread of everybody less that within teams says how far
+        the teams lie apart, and with the sums that would all but name the marks of
+        a hidden team.
         """
         have, want = score_gap(self.answers(instrument), instrument)
         groups, members = self.groups(), self.base.population(instrument)
@@ -402,7 +408,8 @@ class Selection:
         else:
             table[ranks] = np.nan
         shown_table = protect(table, kind="mean", min_n=self.min_n, closed=closed)
-        return ranked(shown_table, by="gap")
+        order = ranked(shown_table, by="gap")
+        return coarsen(order, ends=["ci"], without=["sd"]) if len(closed) else order
 
     # --- steps that the tables share -----------------------------------------
 

@@ -289,7 +289,7 @@ def team_agreement(
     ... )
     >>> team_agreement(answers, [scale])[["n", "n_teams", "icc1", "rwg"]].round(2)
         n  n_teams  icc1   rwg
-    0  15        3  0.86  0.86
+    0  15        3  0.86  0.88
     """
     check_confidence(confidence)
     if "team" not in answers.columns:

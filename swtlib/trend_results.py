@@ -23,7 +23,7 @@ from swtlib._wave_facts import TeamChange
 from swtlib.adjustment import adjust_bh, adjust_holm
 from swtlib.codebook import Instrument, Item
 from swtlib.codebook_diff import diff_codebook
-from swtlib.disclosure import ProtectedTable, drop_small_teams, protect
+from swtlib.disclosure import ProtectedTable, coarsen, drop_small_teams, protect
 from swtlib.errors import ParameterError, did_you_mean
 from swtlib.groups import ALL, Groups
 from swtlib.project import note_use, wave_years, waves_before
@@ -180,7 +180,8 @@ class TrendResults(Selection):
         -------
         ProtectedTable
             As `scale_changes`. In each year only who gave both marks counts,
-            as on the page of the competences.
+            as on the page of the competences, and as there the spread of a year
+            is not given: intervals of a year are rounded outwards to tenths.
 
         Raises
         ------
@@ -203,7 +204,9 @@ class TrendResults(Selection):
                 n: n for n in names if f"{n}_have" in known and f"{n}_want" in known
             }
 
-        return self._changes(measure, both, per_team=per_team)
+        table = self._changes(measure, both, per_team=per_team)
+        spread = ["sd_before", "sd_after", "df", "df_before", "df_after"]
+        return coarsen(table, ends=["ci_before", "ci_after"], without=spread)
 
     def paired_changes(
         self, instrument: Instrument, *, groups: Sequence[str]

@@ -6,8 +6,10 @@ import pytest
 
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError, WaveError
+from swtlib.estimates import paired_gap
 from swtlib.notebook import new_run
 from swtlib.results import ranked
+from swtlib.scoring import score_gap
 
 SIDES = ("low", "high")
 
@@ -129,6 +131,32 @@ def test_gaps_are_ranked_and_paired(everyone):
     n = table.set_index("variable")["n"]
     assert n["competentie_analyseren"] == 65
     assert n["competentie_nieuwsgierig"] == 66
+
+
+def test_gaps_keep_their_spread_to_themselves_where_a_team_is_hidden(elburg):
+    # The spread of everybody less that within teams would name the marks of a team
+    # that is hidden: there is no sd, and intervals are rounded outwards to tenths.
+    instrument = elburg.instrument("competenties")
+    for run in (elburg, replace(elburg, team="alle")):
+        marks = score_gap(run.answers(instrument), instrument)
+        assert len(run._plan_marks(instrument, *marks))
+        table = run.gaps(instrument).frame
+        assert "sd" not in table
+        exact = paired_gap(
+            *marks,
+            groups=run.groups(),
+            members=run.base.population(instrument),
+            confidence=run.confidence,
+        ).set_index(["group", "variable"])
+        shown = table[~table["suppressed"] & table["ci_low"].notna()]
+        assert len(shown)
+        for row in shown.itertuples():
+            whole = exact.loc[(row.group, row.variable)]
+            assert row.ci_low <= whole["ci_low"] < row.ci_low + 0.1 + 1e-9
+            assert row.ci_high - 0.1 - 1e-9 < whole["ci_high"] <= row.ci_high
+            for end in (row.ci_low, row.ci_high):
+                assert round(end, 1) == pytest.approx(end, abs=1e-12)
+        assert (shown["gap"] * 10 % 1).abs().gt(1e-6).any()  # the gap itself is not
 
 
 def test_gaps_have_ranks_with_an_interval(everyone, elburg):
