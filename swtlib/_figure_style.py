@@ -24,7 +24,7 @@ from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from PIL import Image
@@ -200,7 +200,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 @lru_cache(maxsize=10_000)
 def _word_width(word: str, size: float, bold: bool) -> float:
     """Measure a word: labels are measured again with every word that is added."""
-    font = _font(bold)
+    font = font_manager.get_font(_font_file(bold))
     font.set_size(_MEASURED, 72)
     font.set_text(word, 0.0, flags=LoadFlags.NO_HINTING)
     width = font.get_width_height()[0] / 64  # of a pixel
@@ -208,12 +208,16 @@ def _word_width(word: str, size: float, bold: bool) -> float:
 
 
 @cache
-def _font(bold: bool) -> FT2Font:
-    """Find a font once: it is asked for with every word."""
+def _font_file(bold: bool) -> str:
+    """Find a font once: it is asked for with every word.
+
+    Its file is kept and not the font: an open font has a place in its file, and
+    processes that are forked would share it. matplotlib opens it anew in each.
+    """
     properties = font_manager.FontProperties(
         family=[font_family()], weight="bold" if bold else "normal"
     )
-    return font_manager.get_font(font_manager.findfont(properties))
+    return str(font_manager.findfont(properties))
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:

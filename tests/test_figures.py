@@ -1,5 +1,9 @@
 """Tests of the figures: what is drawn is what the table says."""
 
+import os
+import subprocess
+import sys
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -806,3 +810,23 @@ def test_a_long_title_is_broken_in_lines_of_like_length():
 def test_ink_on_takes_the_clearest_letters():
     assert ink_on((1, 1, 1)) != "white"
     assert ink_on((0, 0, 0)) == "white"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are for Linux")
+def test_forked_processes_do_not_share_an_open_font():
+    # A font reads its letters when they are first asked for. From one open file, two
+    # processes would read them at each other's place: "failed to load glyph".
+    code = (
+        "import os\n"
+        "from swtlib._figure_style import text_width\n"
+        "text_width('a', 10)\n"
+        "child = os.fork()\n"
+        "for at in range(0x100, 0x500):\n"
+        "    text_width(chr(at) * 2, 10, bold=at % 2 == 0)\n"
+        "if child == 0:\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
