@@ -408,8 +408,7 @@ class Selection:
         else:
             table[ranks] = np.nan
         shown_table = protect(table, kind="mean", min_n=self.min_n, closed=closed)
-        order = ranked(shown_table, by="gap")
-        return coarsen(order, ends=["ci"], without=["sd"]) if len(closed) else order
+        return ranked(keep_spread(shown_table, closed), by="gap")
 
     # --- steps that the tables share -----------------------------------------
 
@@ -581,6 +580,24 @@ class Selection:
         return protect(
             table, kind="distribution", min_n=max(MIN_DISTRIBUTION_N, self.min_n)
         )
+
+
+def keep_spread(table: ProtectedTable, closed: pd.DataFrame) -> ProtectedTable:
+    """Keep the spread of paired marks from the reader where a cell is closed.
+
+    Parameters
+    ----------
+    table : ProtectedTable
+        Of paired differences.
+    closed : DataFrame
+        Cells that the plan over all pages has closed.
+
+    Returns
+    -------
+    ProtectedTable
+        See `disclosure.coarsen`; the table itself if nothing is closed.
+    """
+    return coarsen(table, ends=["ci"], without=["sd"]) if len(closed) else table
 
 
 def ranked(table: ProtectedTable, *, by: str = "mean") -> ProtectedTable:

@@ -509,7 +509,7 @@ def test_engine_leaves_other_kernels_alone(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     program = tmp_path / "other_python"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', "utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
     program.chmod(0o755)
     spec = {
         "display_name": "x",

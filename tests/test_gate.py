@@ -32,7 +32,7 @@ WRITERS = {
     "rewrap": {
         *("disclosure.py", "tables.py", "effects.py", "studies.py"),
         *("_notebook_report.py", "_notebook_quality.py", "_notebook_trend.py"),
-        "_notebook_groups.py",
+        *("_notebook_groups.py", "explorer/result.py"),
     },
     "_SEAL": {"disclosure.py"},
 }

@@ -18,7 +18,7 @@ from swtlib.explorer.view import View
 from swtlib.groups import ALL, Groups
 from swtlib.project import note_use, wave_years, waves_before
 from swtlib.release_plan import Scores
-from swtlib.results import Selection, ranked
+from swtlib.results import Selection, keep_spread, ranked
 from swtlib.scoring import score_bounds, score_gap
 from swtlib.splits import cut_levels
 from swtlib.wave import Wave, load_wave
@@ -384,7 +384,7 @@ class Session:
         )
         closed = seen._plan_marks(instrument, have, want)
         shown = protect(table, kind="mean", min_n=seen.min_n, closed=closed)
-        return ranked(shown, by="gap")
+        return ranked(keep_spread(shown, closed), by="gap")
 
     def _changes(self, view: View) -> ProtectedTable:
         seen = self.seen(view.year, view.team, view.since)
