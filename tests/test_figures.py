@@ -1,5 +1,6 @@
 """Tests of the figures: what is drawn is what the table says."""
 
+import io
 import os
 import subprocess
 import sys
@@ -25,8 +26,10 @@ from figure_tables import (
     ranks,
     shares,
 )
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
-from swtlib._figure_style import WIDTH, ink_on, text_width, wrap
+from swtlib._figure_style import DPI, WIDTH, figure_style, ink_on, text_width, wrap
 from swtlib.disclosure import protect
 from swtlib.errors import DisclosureError, ParameterError
 from swtlib.figures import (
@@ -177,6 +180,20 @@ def test_picture_png_takes_a_resolution():
 
 
 # --- means --------------------------------------------------------------------
+
+
+def test_picture_png_holds_what_was_drawn():
+    picture = PICTURES["heatmap"]()
+    image = Image.open(io.BytesIO(picture_png(picture)))
+    image.load()  # checks every chunk
+    canvas = FigureCanvasAgg(picture.figure)
+    with figure_style():
+        canvas.print_figure(io.BytesIO(), format="rgba", dpi=DPI)
+    drawn = np.asarray(canvas.buffer_rgba())
+    assert (drawn[:, :, 3] == 255).all()
+    assert np.array_equal(np.asarray(image), drawn[:, :, :3])
+    assert image.info["dpi"] == pytest.approx((DPI, DPI), abs=0.02)
+    assert image.info["Software"] == "swtlib"
 
 
 def test_plot_means_draws_the_means_and_intervals_of_the_table():
