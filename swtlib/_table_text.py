@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pandas as pd
 
 from swtlib.disclosure import KEY_COLUMNS, ProtectedTable
@@ -156,9 +157,11 @@ def decimals(table: ProtectedTable, column: "pd.Series[float]", digits: Digits) 
         if name in digits:
             return digits[name]
         digits = max(digits.values(), default=0)
-    whole = bool((column.dropna() % 1 == 0).all())
     counted = name in ("n", "df", "count", *KEY_COLUMNS) or name.startswith("n_")
-    return 0 if whole and (counted or table.kind in ("count", "public")) else digits
+    if not (counted or table.kind in ("count", "public")):
+        return digits
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    return 0 if (values[~np.isnan(values)] % 1 == 0).all() else digits
 
 
 def plain(value: float, digits: int) -> str:

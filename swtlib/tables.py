@@ -272,10 +272,18 @@ def wide_means(
     if frame.duplicated([rows, columns]).any():
         raise ParameterError(f"the table has two rows for one {rows} and {columns}.")
     names = known_labels(labels)
-    frame["_cell"] = [cell(row, value, digits) for _, row in frame.iterrows()]
+    texts = {
+        (row[rows], row[columns]): cell(row, value, digits)
+        for _, row in frame.iterrows()
+    }
     order = {key: list(frame[key].unique()) for key in (rows, columns)}
-    wide = frame.pivot_table("_cell", rows, columns, aggfunc="first")
-    wide = wide.loc[order[rows], order[columns]].fillna("")
+    wide = pd.DataFrame(
+        {
+            name: [texts.get((row, name), "") for row in order[rows]]
+            for name in order[columns]
+        },
+        index=pd.Index(order[rows], name=rows),
+    )
     if "group" in (rows, columns):
         counts = frame.groupby("group", sort=False)["n"].agg(["min", "max"])
         n = counts.apply(count_range, axis=1)
@@ -443,16 +451,17 @@ def _for_a_file(table: ProtectedTable, digits: Digits, origin: str) -> pd.DataFr
         raise ParameterError(
             f"there is no origin '{origin}'.{did_you_mean(origin, ORIGINS)}"
         )
-    safe = safe_frame(frame)
-    for name, column_name in zip(safe.columns, frame.columns, strict=True):
-        column = frame[column_name]
+    written: dict[str, Sequence[object]] = {}
+    for name, column in safe_frame(frame).items():
         if pd.api.types.is_bool_dtype(column):
-            safe[name] = column.map({True: "true", False: "false"})
+            written[str(name)] = list(column.map({True: "true", False: "false"}))
         elif pd.api.types.is_numeric_dtype(column):
             shown = decimals(table, column, digits)
-            safe[name] = [plain(float(value), shown) for value in column]
-    safe["herkomst"] = ORIGINS[origin]
-    return safe
+            written[str(name)] = [plain(float(value), shown) for value in column]
+        else:
+            written[str(name)] = list(column)
+    written["herkomst"] = [ORIGINS[origin]] * len(frame)
+    return pd.DataFrame(written, dtype="object")
 
 
 def hidden_reasons(table: ProtectedTable) -> list[str]:
