@@ -30,6 +30,7 @@ WISHES = "SWT_WISHES"
 """Variable of a run: the file in which it writes down what it had to work out."""
 
 KEY_SIZE = 16  # bytes
+MIXED, COMMON = b"\0", b"\1"  # after the key
 LARGEST = 8 * 2**20  # bytes of arguments; more is not worth sending around
 
 _Wish = tuple[str, tuple[Any, ...], list[tuple[str, Any]]]
@@ -40,7 +41,10 @@ _prepare: dict[str, Callable[[Any], Any]] = {}
 
 
 def remembered(
-    function: Callable[P, R], *, prepare: Callable[[R], R] | None = None
+    function: Callable[P, R],
+    *,
+    mixed: bool = False,
+    prepare: Callable[[R], R] | None = None,
 ) -> Callable[P, R]:
     """Let a function give a result that was worked out ahead, if there is one.
 
@@ -49,6 +53,9 @@ def remembered(
     function : callable
         Gives what follows from its arguments alone: a table, something that
         cannot be changed, or something that `prepare` finishes.
+    mixed : bool, default False
+        Whether most calls are about one team: then two runs must have needed a
+        result before it is worked out for others.
     prepare : callable, optional
         Called with a result that is worked out ahead, to do what its user would do
         next. Such a result is given once; after that the function is called.
@@ -68,7 +75,7 @@ def remembered(
         wish = (_name(function), args, sorted(kwargs.items()))
         key = _key(wish)
         if key not in _ready:
-            _write_down(key, wish)
+            _write_down(key + (MIXED if mixed else COMMON), wish)
             return function(*args, **kwargs)
         found: R = _ready[key] if prepare is None else _ready.pop(key)
         return found.copy() if isinstance(found, pd.DataFrame) else found
@@ -109,32 +116,33 @@ def heed(wish: bytes) -> Callable[[], None] | None:
     Returns
     -------
     callable or None
-        Works it out and keeps the result, if another run had to as well.
+        Works it out and keeps the result, if others may need it as well.
     """
-    key = wish[:KEY_SIZE]
+    key, kind = wish[:KEY_SIZE], wish[KEY_SIZE : KEY_SIZE + 1]
     if key in _ready:
         return None
     if key not in _needed:
         _needed.add(key)
-        return None
-    return functools.partial(_work_out, key, wish)
+        if kind == MIXED:
+            return None
+    return functools.partial(_work_out, key, wish[KEY_SIZE + 1 :])
 
 
-def _work_out(key: bytes, wish: bytes) -> None:
+def _work_out(key: bytes, call: bytes) -> None:
     if key in _ready:
         return
-    name, args, kwargs = pickle.loads(wish[KEY_SIZE:])
-    module, _, function = name.partition(":")
-    call = getattr(importlib.import_module(module), function)
-    made = getattr(call, "__wrapped__", call)(*args, **dict(kwargs))
+    name, args, kwargs = pickle.loads(call)
+    module, _, place = name.partition(":")
+    function = getattr(importlib.import_module(module), place)
+    made = getattr(function, "__wrapped__", function)(*args, **dict(kwargs))
     _ready[key] = _prepare[name](made) if name in _prepare else made
 
 
-def _write_down(key: bytes, wish: _Wish) -> None:
+def _write_down(head: bytes, wish: _Wish) -> None:
     path = os.environ.get(WISHES)
     if not path:
         return
-    content = key + pickle.dumps(wish)
+    content = head + pickle.dumps(wish)
     if len(content) <= LARGEST:
         with Path(path).open("ab") as file:
             file.write(len(content).to_bytes(8, "big") + content)

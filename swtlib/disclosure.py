@@ -15,6 +15,7 @@ what the plan over all pages has closed (:mod:`swtlib.release_plan`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -260,7 +261,7 @@ DataFrame: pass protect(table, kind=...).
     return table
 
 
-@remembered
+@partial(remembered, mixed=True)
 def protect(
     table: pd.DataFrame,
     *,

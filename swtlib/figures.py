@@ -39,12 +39,12 @@ __all__ = [
 
 # Figures of all teams together stand on the page of every team.
 plot_counts = remembered(plot_counts, prepare=draw_ahead)
-plot_dumbbell = remembered(plot_dumbbell, prepare=draw_ahead)
+plot_dumbbell = remembered(plot_dumbbell, mixed=True, prepare=draw_ahead)
 plot_heatmap = remembered(plot_heatmap, prepare=draw_ahead)
 plot_likert = remembered(plot_likert, prepare=draw_ahead)
-plot_means = remembered(plot_means, prepare=draw_ahead)
-plot_profiles = remembered(plot_profiles, prepare=draw_ahead)
-plot_ranks = remembered(plot_ranks, prepare=draw_ahead)
+plot_means = remembered(plot_means, mixed=True, prepare=draw_ahead)
+plot_profiles = remembered(plot_profiles, mixed=True, prepare=draw_ahead)
+plot_ranks = remembered(plot_ranks, mixed=True, prepare=draw_ahead)
 plot_shares = remembered(plot_shares, prepare=draw_ahead)
-plot_slopes = remembered(plot_slopes, prepare=draw_ahead)
+plot_slopes = remembered(plot_slopes, mixed=True, prepare=draw_ahead)
 plot_specifications = remembered(plot_specifications, prepare=draw_ahead)

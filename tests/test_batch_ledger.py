@@ -363,7 +363,7 @@ def test_take_kept_gives_tables_and_what_was_used(made, tmp_path, monkeypatch):
     job, *_ = plan_runs(year=YEAR)
     aside = tmp_path / "aside"
     aside.mkdir()
-    for name, value in keep_aside(aside).items():
+    for name, value in keep_aside(aside, wishes=True).items():
         monkeypatch.setenv(name, value)
     assert take_kept(aside, job).files == {}
     wave = load_wave(YEAR)

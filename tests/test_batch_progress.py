@@ -235,6 +235,23 @@ def test_runner_tells_when_a_worker_begins(monkeypatch):
     assert len(told) == 6
 
 
+def test_every_notebook_goes_once_before_one_goes_for_another_team():
+    jobs = [
+        a_job(name, team)
+        for team in ("alle", "elburg", "zwolle_west")
+        for name in ("dv1", "dv2", "respons")
+    ]
+    jobs.append(a_job("trend", "alle"))
+    seconds = {"dv1": 2.0, "dv2": 5.0, "respons": 1.0, "trend": 9.0}
+    tasks = runner._tasks(
+        dict.fromkeys(jobs), {job: seconds[job.name] for job in jobs}, 1.0, 1.0
+    )
+    names = [task.job.name for task in tasks]
+    assert names[:4] == ["trend", "dv2", "dv1", "respons"]  # the longest first
+    assert names[4:] == ["dv2", "dv1", "respons"] * 2
+    assert {task.job.name for task in tasks if not task.repeated} == {"trend"}
+
+
 # --- the end -------------------------------------------------------------------
 
 

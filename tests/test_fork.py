@@ -555,7 +555,7 @@ def wish_for(call, *args):
 
     content = pickle.dumps((call, args, []))
     key = call.encode().ljust(_ahead.KEY_SIZE)[: _ahead.KEY_SIZE]
-    zygote.fresh.wishes.append(key + content)
+    zygote.fresh.wishes.append(key + _ahead.MIXED + content)
     return dict(_ahead._ready)
 
 

@@ -49,6 +49,7 @@ class Task:
     root: str
     environment: Mapping[str, str]
     timeout: float
+    repeated: bool = False  # whether its notebook runs for others as well
     run_timeout: float = RUN_TIMEOUT
 
 
@@ -259,7 +260,10 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
 
 
 def _added(task: Task, folder: str) -> dict[str, str]:
-    aside = keep_aside(Path(folder))
+    from swtlib.fork import zygote
+
+    wishes = task.repeated and zygote.fresh is not None
+    aside = keep_aside(Path(folder), wishes=wishes)
     return {**task.environment, NOTEBOOK: task.job.name, **aside}
 
 

@@ -38,13 +38,22 @@ class Kept:
     wishes: Sequence[bytes] = ()
 
 
-def keep_aside(folder: Path) -> dict[str, str]:
-    """Give the environment in which a run keeps its files in ``folder``."""
-    return {
-        "SWT_OUTPUTS": str(folder / OUTPUTS),
-        USED: str(folder / NOTES),
-        WISHES: str(folder / NEEDED),
-    }
+def keep_aside(folder: Path, *, wishes: bool) -> dict[str, str]:
+    """Give the environment in which a run keeps its files in ``folder``.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder of its own.
+    wishes : bool
+        Whether it writes down what it had to work out: if somebody reads that.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    kept = {"SWT_OUTPUTS": str(folder / OUTPUTS), USED: str(folder / NOTES)}
+    return kept | ({WISHES: str(folder / NEEDED)} if wishes else {})
 
 
 def take_kept(folder: Path, job: Job) -> Kept:

@@ -153,12 +153,22 @@ def _tasks(
     timeout: float,
     run_timeout: float,
 ) -> list[Task]:
-    """Add to each job what its page must show around it; the longest goes first."""
+    """Add to each job what its page must show around it, and put them in order.
+
+    Every notebook goes once before one goes for another team, which then finds
+    ready what they have in common; of those, the longest goes first.
+    """
     root = project.project_root()
     environment = {"SWT_PROJECT": str(root)}
     for name in PASSED_ON:
         if name in os.environ:
             environment[name] = str(Path(os.environ[name]).resolve())
+    runs = Counter(job.name for job in pages)
+    planned: Counter[str] = Counter()
+    order: dict[Job, tuple[int, float]] = {}
+    for job in pages:
+        order[job] = (planned[job.name], -expected[job])
+        planned[job.name] += 1
     tasks = [
         Task(
             job=job,
@@ -166,11 +176,12 @@ def _tasks(
             root=str(root),
             environment=environment,
             timeout=timeout,
+            repeated=runs[job.name] > 1,
             run_timeout=run_timeout,
         )
         for job, page in pages.items()
     ]
-    return sorted(tasks, key=lambda task: expected[task.job], reverse=True)
+    return sorted(tasks, key=lambda task: order[task.job])
 
 
 def _results_of(

@@ -30,6 +30,7 @@ from traitlets import Any as AnyTrait
 
 from swtlib.fork.output import Capture, CapturedStream
 from swtlib.fork.wire import KernelSocket
+from swtlib.fork.zygote import BLOCKED
 
 PR_SET_PDEATHSIG = 1  # of prctl(2): what is sent when the parent is gone
 FIRST_TO_GO = 500  # of 1000: when memory runs out, a kernel goes and not its watcher
@@ -273,8 +274,9 @@ def _take_the_place_of_a_kernel(settings: KernelSettings) -> None:
         "--HistoryManager.hist_file=:memory:",
     ]
     sys.path[:] = settings.path
-    for name in [name for name, module in sys.modules.items() if module is None]:
-        del sys.modules[name]  # kept from being imported, here they may be
+    for name in BLOCKED:  # a look at all modules would copy the memory they are in
+        if name in sys.modules and sys.modules[name] is None:
+            del sys.modules[name]
     tempfile.tempdir = None
     random.seed()
     if "numpy.random" in sys.modules:

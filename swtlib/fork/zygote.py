@@ -125,6 +125,7 @@ class _Zygote:
     def _take_step(self) -> None:
         with suppress(Exception):  # it will go wrong in a task too, and be told there
             self._steps.popleft()()
+        gc.collect()  # nothing else does so in this process
         gc.freeze()
 
     def _fork(self, number: int, payload: bytes) -> None:
