@@ -173,11 +173,14 @@ class Session:
             }
         return self._sizes[key]
 
-    def comparison(self, year: int) -> ProtectedTable:
-        """Compare high and low marks on every baken statement, as their page does."""
-        key = (year, "relation")
+    def comparison(self, year: int, *, tests: bool = False) -> ProtectedTable:
+        """Compare high and low marks on every baken statement, as their page does.
+
+        No view shows the tests, and they cost most of the time: a file has them.
+        """
+        key = (year, "relation", tests)
         if key not in self._tables:
-            self._tables[key] = self.seen(year).split_comparison()
+            self._tables[key] = self.seen(year).split_comparison(tests=tests)
         return self._tables[key]
 
     def open_marks(self, year: int) -> set[str]:
