@@ -210,7 +210,13 @@ class ViewResult:
         from swtlib.figures import picture_svg
 
         text = picture_svg(self.picture)
+        self.__dict__.pop("picture", None)  # large, and seldom needed again
         return text[text.index("<svg") :]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the figure is there already."""
+        return self.table is None or "svg" in self.__dict__
 
     # --- files ---------------------------------------------------------------
 

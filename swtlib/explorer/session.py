@@ -127,6 +127,7 @@ class Session:
             made.__dict__["_kept_scores"] = first._kept_scores
             made.__dict__["_diffs"] = first._diffs
             made.__dict__["_alike"] = first._alike
+            made.__dict__["labels"] = first.labels
             self._seen[key] = made
         return self._seen[key]
 
@@ -187,6 +188,10 @@ class Session:
         """Name the competences of which that page gives means."""
         rows = self.comparison(year).frame
         return set(rows.loc[rows["mean_low"].notna(), "competence"])
+
+    def has_plan(self, year: int, instrument: str) -> bool:
+        """Say whether it is planned already what the pages of a wave may show."""
+        return instrument in self.seen(year)._plans
 
     def has_split_plan(self, year: int, instrument: str) -> bool:
         """Say whether that plan is there already; making it takes seconds."""
