@@ -6,14 +6,16 @@ group of one variable.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from swtlib.errors import DisclosureError
-from swtlib.groups import ALL, OTHERS, Layout
+from swtlib.groups import ALL, OTHERS, Bools, Layout
 
 Kind = Literal["mean", "distribution", "comparison", "count", "public"]
 
@@ -35,9 +37,7 @@ UNIT_COLUMNS = (
 _ANSWERS = ("answer", "category", "theme")
 PROTECTION = ("suppressed", "reason")
 
-# Marks a cell that is hidden because others would give it away; readers see one
-# reason for all hidden cells, because the kind of reason is telling by itself.
-_DERIVED = "derived"
+Column: TypeAlias = "pd.Series[Any] | npt.NDArray[np.float64]"
 
 # Columns of a table of means that tell a spread.
 _LIMIT = re.compile(r"_(low|high)(_|$)")
@@ -110,6 +110,9 @@ def check_columns(frame: pd.DataFrame, kind: Kind) -> None:
         )
     if columns & {"respondent_id", "person"}:
         raise DisclosureError("the table holds respondents; only results are shown.")
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise DisclosureError(f"the table has two columns '{twice}'; drop one.")
     if kind == "public":
         found = columns & {"sd", "ci_low", "ci_high"}
         if found:
@@ -197,24 +200,23 @@ def reasons(
     DisclosureError
         If a cell occurs twice, or a group lacks a variable.
     """
-    number, cells = _cells(frame, kind, limit)
-    cells.loc[_hidden_elsewhere(cells, elsewhere), "reason"] = _DERIVED
-    cells.loc[cells["own"], "reason"] = reason_few(limit)
+    cells = _cells_of(frame, kind, limit)
+    cells.hidden |= _hidden_elsewhere(cells, elsewhere)
     before = -1
-    while before != (before := int((cells["reason"] != "").sum())):
+    while before != (before := int(cells.hidden.sum())):
         _hide_siblings(cells, layout=layout, kind=kind, limit=limit)
         _hide_linked(cells, linked)
-    told = cells["reason"].mask(cells["reason"] != "", reason_few(limit))
-    return number.map(told).astype("str")
+    told = np.where(cells.hidden, reason_few(limit), "")[cells.number]
+    return pd.Series(told, index=frame.index, dtype="str")
 
 
-def empty_small_spreads(shown: pd.DataFrame, n: "pd.Series[float]") -> None:
+def empty_small_spreads(columns: dict[Hashable, Any], n: "pd.Series[float]") -> None:
     """Empty, in place, what tells how far few answers lie apart.
 
     Parameters
     ----------
-    shown : DataFrame
-        A table of means.
+    columns : dict of str to column
+        Those of a table of means, with hidden rows empty.
     n : Series
         The answers behind each row, of hidden rows too.
 
@@ -225,23 +227,36 @@ def empty_small_spreads(shown: pd.DataFrame, n: "pd.Series[float]") -> None:
     a table says so, because with an own spread it would be n - 1; of two spreads
     (``df_before, df_after``) both must be.
     """
-    small = ~(n >= MIN_DISTRIBUTION_N)
+    small = ~(n.to_numpy(dtype=float) >= MIN_DISTRIBUTION_N)
     if not small.any():
         return
-    own = small
-    columns = [str(name) for name in shown.columns]
-    degrees = [name for name in columns if name == "df" or name.startswith("df_")]
-    if degrees:
-        own = small & ~(shown[degrees] >= MIN_DISTRIBUTION_N).all(axis=1)
-    for name in columns:
+    degrees = [
+        np.asarray(column, dtype=float) >= MIN_DISTRIBUTION_N
+        for name, column in columns.items()
+        if name == "df" or str(name).startswith("df_")
+    ]
+    own = small & ~np.logical_and.reduce(degrees) if degrees else small
+    for key, column in columns.items():
+        name = str(key)
         if name == "sd" or name.startswith("sd_"):
             # In every row: the sum of squares of one group follows from others.
-            shown[name] = np.nan
+            columns[key] = np.full(len(small), np.nan)
         elif _LIMIT.search(name) or name in _OF_SPREAD:
-            shown[name] = shown[name].mask(own)
+            columns[key] = emptied(pd.Series(column), own)
         elif name.startswith("interval") or name.endswith("_interval"):
-            there = shown[name].notna() & (shown[name] != "telling")
-            shown[name] = shown[name].mask(own & there, "geen")
+            kinds = pd.Series(column)
+            there = kinds.notna() & (kinds != "telling")
+            columns[key] = kinds.mask(own & there, "geen")
+
+
+def emptied(column: "pd.Series[Any]", rows: Bools) -> "Column":
+    """Give a column with some rows empty; numbers become floats."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype("boolean").mask(rows)
+    if pd.api.types.is_numeric_dtype(column):
+        numbers = column.to_numpy(dtype=float, na_value=np.nan)
+        return np.where(rows, np.nan, numbers)
+    return column.mask(rows) if rows.any() else column
 
 
 def find_layout(frame: pd.DataFrame, kind: Kind) -> Layout | None:
@@ -265,119 +280,164 @@ def find_layout(frame: pd.DataFrame, kind: Kind) -> Layout | None:
     )
 
 
-def _cells(
-    frame: pd.DataFrame, kind: Kind, limit: int
-) -> tuple["pd.Series[int]", pd.DataFrame]:
-    """Give each row the number of its cell, and list the cells."""
+@dataclass
+class _Cells:
+    """The cells of a table, in the order in which they first occur.
+
+    ``number`` is the cell of each row. The rest has one value per cell: what it is
+    about, its answers, the unit that it stands in, and whether it is hidden.
+    """
+
+    number: npt.NDArray[np.intp]
+    keys: dict[str, list[Any]]
+    n: npt.NDArray[np.float64]
+    unit: npt.NDArray[np.intp]
+    hidden: Bools
+
+    @property
+    def total(self) -> Bools:
+        """Which cells are those of everybody."""
+        return np.array([name == ALL for name in self.keys["group"]], dtype=bool)
+
+
+def _cells_of(frame: pd.DataFrame, kind: Kind, limit: int) -> _Cells:
+    """Say of which cell each row is, and what hides a cell by itself."""
     units = [name for name in UNIT_COLUMNS if name in frame.columns]
     by = [*units, *(["group"] if "group" in frame.columns else [])]
-    number = pd.Series(np.arange(len(frame)), index=frame.index)
-    if by:
-        number = frame.groupby(by, dropna=False, sort=False).ngroup()
-    rows = pd.DataFrame({"cell": number})
+    keys = {name: _plain(frame[name]) for name in by}
+    number = _numbered(list(zip(*keys.values(), strict=True))) if by else None
+    if number is None:
+        number = np.arange(len(frame))
+    _check_rows(frame, number, kind, by)
+    _, first = np.unique(number, return_index=True)
+    counts = frame[_counts(frame, kind)].to_numpy(dtype=float)
+    n = counts.min(axis=1)[first]  # NaN where one of them is not known
+    same = np.zeros(len(first), dtype=bool)
+    same[number[_all_same(frame, kind)]] = True
+    large = n >= MIN_DISTRIBUTION_N
+    keys = {name: [values[row] for row in first] for name, values in keys.items()}
+    unit = np.zeros(len(first), dtype=np.intp)
+    if "group" in keys:
+        whole = [name in (ALL, OTHERS) for name in keys["group"]]
+        large &= np.array(whole, dtype=bool)
+        unit = _units(keys, units)
+    return _Cells(number, keys, n, unit, ~(n >= limit) | (same & ~large))
+
+
+def _plain(column: "pd.Series[Any]") -> list[Any]:
+    """List the values of a column, with None for each that is missing."""
+    missing = column.isna().to_numpy(dtype=bool)
+    values = column.to_numpy(dtype=object)
+    if missing.any():
+        values = values.copy()
+        values[missing] = None
+    return list(values)
+
+
+def _numbered(values: Iterable[Hashable]) -> npt.NDArray[np.intp]:
+    """Give each value a number, in the order in which they first occur."""
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(v, len(known)) for v in values], dtype=np.intp)
+
+
+def _check_rows(
+    frame: pd.DataFrame, number: npt.NDArray[np.intp], kind: Kind, by: Sequence[str]
+) -> None:
+    """Refuse a cell that occurs twice."""
+    rows = [number.tolist()]
     if kind == "distribution":
-        pairs = pd.DataFrame({"cell": number, "n": frame["n"]}).drop_duplicates()
-        if pairs["cell"].duplicated().any():
+        counted = set(zip(*rows, _plain(frame["n"]), strict=True))
+        if len(counted) > len(set(rows[0])):
             raise DisclosureError("a group and variable has more than one n.")
-        rows = rows.join(frame[[name for name in _ANSWERS if name in frame.columns]])
-    if rows.duplicated().any():
+        rows += [_plain(frame[name]) for name in _ANSWERS if name in frame.columns]
+    if len(set(zip(*rows, strict=True))) < len(frame):
         raise DisclosureError(
             f"the table has two rows for one {' and '.join(by)}; tell them apart "
             f"by one of: {', '.join(UNIT_COLUMNS)}."
         )
-    least = frame[_counts(frame, kind)].min(axis=1, skipna=False).astype(float)
-    cells = frame[by].groupby(number).first()
-    cells["n"] = least.groupby(number).first()
-    same = _all_same(frame, kind).groupby(number).any()
-    large = cells["n"] >= MIN_DISTRIBUTION_N
-    if "group" in cells.columns:
-        large &= cells["group"].isin([ALL, OTHERS])
-        cells["unit"] = _units(cells, units)
-    cells["own"] = ~(cells["n"] >= limit) | (same & ~large)
-    cells["reason"] = pd.Series("", index=cells.index, dtype="str")
-    return number, cells
 
 
-def _units(cells: pd.DataFrame, units: list[str]) -> "pd.Series[int]":
+def _units(
+    keys: Mapping[str, Sequence[Any]], units: Sequence[str]
+) -> npt.NDArray[np.intp]:
     """Give the groups that stand side by side one number."""
+    groups = keys["group"]
     if not units:
-        return pd.Series(0, index=cells.index)
-    period = [name for name in ("year", "wave") if name in units]
-    sizes = cells.groupby(units, dropna=False)["group"].transform("size")
-    if period:
-        known = cells.groupby(period, dropna=False)["group"].transform("nunique")
-    else:
-        known = pd.Series(cells["group"].nunique(), index=cells.index)
-    if (sizes != known).any():
+        return np.zeros(len(groups), dtype=np.intp)
+    unit = _numbered(zip(*(keys[name] for name in units), strict=True))
+    periods = [keys[name] for name in ("year", "wave") if name in units]
+    period = _numbered(zip(*periods, strict=True)) if periods else np.zeros_like(unit)
+    pairs = set(zip(period.tolist(), groups, strict=True))
+    known = np.bincount([at for at, _ in pairs], minlength=1)[period]
+    if (np.bincount(unit, minlength=1)[unit] != known).any():
         raise DisclosureError("not every group has a row for every variable.")
-    return cells.groupby(units, dropna=False, sort=False).ngroup()
+    return unit
 
 
-def _all_same(frame: pd.DataFrame, kind: Kind) -> "pd.Series[bool]":
+def _all_same(frame: pd.DataFrame, kind: Kind) -> Bools:
     """Mark rows that tell that everybody gave one answer, or may do so."""
-    same = pd.Series(False, index=frame.index)
+    same = np.zeros(len(frame), dtype=bool)
     if kind != "distribution":
         for name in _spreads(frame):
-            same |= ~(frame[name] > _SAME)  # an unknown spread hides as well
+            same |= ~(frame[name].to_numpy(float) > _SAME)  # unknown hides as well
         return same
     if "share" in frame.columns:
-        same |= ~(frame["share"] < 1 - _SAME)
+        same |= ~(frame["share"].to_numpy(float) < 1 - _SAME)
     if "count" in frame.columns:
-        same |= ~(frame["count"] < frame["n"])
+        same |= ~(frame["count"].to_numpy(float) < frame["n"].to_numpy(float))
     return same
 
 
-def _hidden_elsewhere(
-    cells: pd.DataFrame, elsewhere: Iterable[pd.DataFrame]
-) -> "pd.Series[bool]":
-    found = pd.Series(False, index=cells.index)
+def _hidden_elsewhere(cells: _Cells, elsewhere: Iterable[pd.DataFrame]) -> Bools:
+    found = np.zeros(len(cells.n), dtype=bool)
     for hidden in elsewhere:
-        by = [name for name in hidden.columns if name != "reason"]
-        if not set(by) <= set(cells.columns):
+        by = [str(name) for name in hidden.columns if name != "reason"]
+        if not set(by) <= set(cells.keys):
             raise DisclosureError(
                 f"together_with compares {', '.join(by)}; this table lacks one."
             )
-        there = pd.MultiIndex.from_frame(hidden[by])
-        found |= pd.MultiIndex.from_frame(cells[by]).isin(there)
+        there = set(zip(*(_plain(hidden[name]) for name in by), strict=True))
+        own = zip(*(cells.keys[name] for name in by), strict=True)
+        found |= np.fromiter((key in there for key in own), dtype=bool)
     return found
 
 
 def _hide_siblings(
-    cells: pd.DataFrame, *, layout: Layout | None, kind: Kind, limit: int
+    cells: _Cells, *, layout: Layout | None, kind: Kind, limit: int
 ) -> None:
     """Hide what gives a hidden group away within one variable."""
-    if layout not in ("team", "teams"):
+    if layout not in ("team", "teams") or not len(cells.n):
         return
-    for _, unit in cells.groupby("unit"):
-        hidden = unit[unit["reason"] != ""]
-        if not len(hidden):
-            continue
-        derived = unit["reason"] == ""
-        if layout == "teams":
-            derived &= unit["group"] == ALL
-            if kind == "distribution" and _rest_is_large(hidden, limit):
-                continue
-        cells.loc[unit.index[derived], "reason"] = _DERIVED
+    size = int(cells.unit.max()) + 1
+    touched = np.bincount(cells.unit[cells.hidden], minlength=size) > 0
+    if layout == "teams" and kind == "distribution":
+        touched &= ~_rest_is_large(cells, size, limit)
+    beside = touched[cells.unit]
+    cells.hidden |= beside & cells.total if layout == "teams" else beside
 
 
-def _rest_is_large(hidden: pd.DataFrame, limit: int) -> bool:
-    """Tell whether the hidden teams together are a group that may be shown."""
-    small = (hidden["n"] < limit).all() and not (hidden["group"] == ALL).any()
-    return bool(small and len(hidden) >= 2 and hidden["n"].sum() >= limit)
+def _rest_is_large(cells: _Cells, size: int, limit: int) -> Bools:
+    """Tell of each unit whether its hidden teams are a group that may be shown."""
+    unit, n = cells.unit[cells.hidden], cells.n[cells.hidden]
+    small = n < limit
+    odd = np.bincount(unit, cells.total[cells.hidden] | ~small, minlength=size) > 0
+    teams = np.bincount(unit, minlength=size)
+    together = np.bincount(unit, np.where(small, n, 0), minlength=size)
+    large: Bools = ~odd & (teams >= 2) & (together >= limit)
+    return large
 
 
-def _hide_linked(cells: pd.DataFrame, linked: Mapping[str, Sequence[str]]) -> None:
+def _hide_linked(cells: _Cells, linked: Mapping[str, Sequence[str]]) -> None:
     """Hide a scale that gives away its one hidden item, and the other way."""
-    if not linked or "variable" not in cells.columns:
+    if not linked or "variable" not in cells.keys:
         return
-    by = [name for name in ("year", "wave", "split", "group") if name in cells.columns]
-    for _, group in cells.groupby(by, dropna=False):
-        rows = group.assign(cell=group.index).set_index("variable")
+    about = [values for name, values in cells.keys.items() if name != "variable"]
+    groups: dict[Hashable, dict[Any, int]] = {}
+    for at, (name, *of) in enumerate(zip(cells.keys["variable"], *about, strict=True)):
+        groups.setdefault(tuple(of), {})[name] = at
+    for place in groups.values():
         for scale, items in linked.items():
-            parts = [name for name in (scale, *items) if name in rows.index]
-            reasons = rows.loc[parts, "reason"]
-            open_ = reasons[reasons == ""]
-            if scale in rows.index and len(open_) == len(parts) - 1 and len(open_):
-                first = open_.index[0]  # the scale, or its first item
-                cells.loc[rows.loc[first, "cell"], "reason"] = _DERIVED
-                rows.loc[first, "reason"] = _DERIVED
+            parts = [place[name] for name in (scale, *items) if name in place]
+            open_ = [at for at in parts if not cells.hidden[at]]
+            if scale in place and len(open_) == len(parts) - 1 and open_:
+                cells.hidden[open_[0]] = True  # the scale, or its first item

@@ -20,13 +20,14 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
+    draw_line,
     figure_style,
     marker_look,
     text_width,
     wrap,
 )
 from swtlib._figure_words import Names
-from swtlib._table_text import change_text, format_number
+from swtlib._table_text import Row, change_text, format_number, records_of
 
 _BESIDE = 0.14  # inches from a dot to its number
 
@@ -43,7 +44,8 @@ def draw_changes(
     `looks` has the look of each row, by its index.
     """
     rows = shown.sort_values("change", ascending=False, kind="stable")
-    changes = {at: change_text(row, digits) for at, row in rows.iterrows()}
+    told = dict(zip(rows.index, records_of(rows), strict=True))
+    changes = {at: change_text(row, digits) for at, row in told.items()}
     column = 0.12 + max(text_width(text, SMALL, bold=True) for text in changes.values())
     ends = rows[["mean_before", "mean_after"]].to_numpy(dtype=float)
     low, high = float(ends.min()), float(ends.max())
@@ -59,23 +61,23 @@ def draw_changes(
         chart = Chart(
             [
                 Block(wrap(names[row["variable"]], full, TEXT), [Part([], [row])])
-                for _, row in rows.iterrows()
+                for row in told.values()
             ],
             x_range=x_range,
             room=column,
             x_ticks=[at for at in ticks if low - inch / 5 <= at <= high + inch / 5],
             **words,
         )
-        for row, y in chart.lanes():
-            _draw_row(chart, row, y, looks[row.name], digits)
+        for at, (row, y) in zip(told, chart.lanes(), strict=True):
+            _draw_row(chart, row, y, looks[at], digits)
             chart.axes.text(
                 x_range[1] + chart.inches(column),
                 y,
-                changes[row.name],
+                changes[at],
                 ha="right",
                 va="center_baseline",
                 fontsize=SMALL,
-                **_weight(filled=looks[row.name].filled),
+                **_weight(filled=looks[at].filled),
             )
     return chart.sheet.figure
 
@@ -89,13 +91,12 @@ def year_marks(years: tuple[int, int], looks: Sequence[Mark]) -> list[Mark]:
     ]
 
 
-def _draw_row(
-    chart: Chart, row: "pd.Series[Any]", y: float, mark: Mark, digits: int
-) -> None:
+def _draw_row(chart: Chart, row: Row, y: float, mark: Mark, digits: int) -> None:
     ends = [float(row["mean_before"]), float(row["mean_after"])]
     gid = f"slope|{row['variable']}|{row['group']}"
     wide = 2.4 if mark.filled else 1.4
-    chart.axes.plot(ends, [y, y], color=mark.colour, lw=wide, gid=gid, zorder=2)
+    look: dict[str, Any] = {"color": mark.colour, "lw": wide, "zorder": 2}
+    draw_line(chart.axes, ends, [y, y], gid=gid, **look)
     rising = ends[0] <= ends[1]
     for value, when, left in (
         (ends[0], "before", rising),
@@ -103,8 +104,8 @@ def _draw_row(
     ):
         look = marker_look("o", mark.colour, filled=when == "after")
         look["markersize"] = 6 if when == "after" else 9  # both are seen when equal
-        name = f"{when}|{row['variable']}"
-        chart.axes.plot([value], [y], ls="", gid=name, zorder=4, clip_on=False, **look)
+        look |= {"ls": "", "zorder": 4, "clip_on": False}
+        draw_line(chart.axes, [value], [y], gid=f"{when}|{row['variable']}", **look)
         beside = chart.inches(_BESIDE)
         chart.axes.text(
             value - beside if left else value + beside,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,14 @@ from swtlib._figure_style import (
     WIDTH,
     Mark,
     Sheet,
+    draw_line,
     marker_look,
     scale_axis,
     text_height,
     text_width,
     wrap,
 )
-from swtlib._table_text import format_number
+from swtlib._table_text import Row, format_number
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL, OTHERS
 
@@ -35,8 +36,6 @@ AXIS = 0.24  # inches for the numbers under an axis
 GAP = 0.07  # inches between rows
 BESIDE = 1.85  # inches for a label beside its dot; longer ones stand above it
 HIDDEN = "niet getoond"
-
-Row: TypeAlias = "pd.Series[Any]"
 
 
 @dataclass(frozen=True)
@@ -171,11 +170,12 @@ def draw_mean(
     right = row["mean"] + 0.06 * inch  # the dot itself
     if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
         ends = [max(row["ci_low"], low), min(row["ci_high"], high)]
-        axes.plot(ends, [y, y], color=mark.colour, lw=2, gid=f"interval|{name}")
+        draw_line(axes, ends, [y, y], color=mark.colour, lw=2, gid=f"interval|{name}")
         right = max(right, ends[1])
     look = marker_look(mark.marker, mark.colour, filled=mark.filled)
     gid = f"mean|{name}"
-    axes.plot([row["mean"]], [y], ls="", gid=gid, clip_on=False, zorder=4, **look)
+    look |= {"ls": "", "clip_on": False, "zorder": 4}
+    draw_line(axes, [row["mean"]], [y], gid=gid, **look)
     axes.text(
         right + 0.06 * inch if number_at is None else number_at,
         y,

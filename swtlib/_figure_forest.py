@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from swtlib._figure_chart import HIDDEN, Block, Chart, Part, Row
+from swtlib._figure_chart import HIDDEN, Block, Chart, Part
 from swtlib._figure_findings import find_studies
 from swtlib._figure_style import (
     INK,
@@ -29,7 +29,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib._table_text import format_number, level_text
+from swtlib._table_text import Row, format_number, level_text
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
@@ -160,7 +160,7 @@ def plot_forest(
 
 def _draw(
     frame: pd.DataFrame,
-    mean: Row,
+    mean: "pd.Series[Any]",
     names: Names,
     bounds: tuple[float, float],
     digits: int,
@@ -305,7 +305,7 @@ def _beside(
 
 
 def _range(
-    shown: pd.DataFrame, mean: Row, bounds: tuple[float, float]
+    shown: pd.DataFrame, mean: "pd.Series[Any]", bounds: tuple[float, float]
 ) -> tuple[float, float]:
     """Choose the axis: all studies and 0, and of the rest what is not far away."""
     own = shown[["estimate", "ci_low", "ci_high"]].astype(float)

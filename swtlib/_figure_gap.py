@@ -20,6 +20,7 @@ from swtlib._figure_style import (
     SMALL,
     Mark,
     Picture,
+    draw_line,
     figure_style,
     marker_look,
     n_text,
@@ -34,7 +35,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib._table_text import format_number
+from swtlib._table_text import format_number, records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL, OTHERS
@@ -120,7 +121,7 @@ def plot_dumbbell(
     parts = "; ".join(
         f"{names[row['variable']]} van {format_number(row['mean_have'], digits)} naar "
         f"{format_number(row['mean_want'], digits)}, verschil {_gap_text(row, digits)}"
-        for _, row in shown.iterrows()
+        for row in records_of(shown)
     )
     told = f"{about}, cijfer nu en gewenst, grootste verschil eerst: {parts}"
     return Picture(
@@ -155,8 +156,8 @@ def _how_to_read(shown: pd.DataFrame, confidence: float) -> str:
     return f"{told}. Zonder haakjes: {why}."
 
 
-def _gap_text(row: "pd.Series[Any]", digits: int) -> str:
-    return mean_text(row.rename({"gap": "mean"}), digits + 1)
+def _gap_text(row: Mapping[str, Any], digits: int) -> str:
+    return mean_text({**row, "mean": row["gap"]}, digits + 1)
 
 
 def _dumbbells(
@@ -171,11 +172,12 @@ def _dumbbells(
         Mark(text="nu", colour=MAIN, filled=False),
         Mark(text="gewenst", colour=MAIN),
     ]
-    gaps = [_gap_text(row, digits) for _, row in shown.iterrows()]
+    rows = records_of(shown)
+    gaps = [_gap_text(row, digits) for row in rows]
     room = room_for(digits, x_range)
     column = 0.06 + max(text_width(text, SMALL) for text in gaps)
     chart = Chart(
-        blocks_of((names[row["variable"]], [row]) for _, row in shown.iterrows()),
+        blocks_of((names[row["variable"]], [row]) for row in rows),
         x_range=x_range,
         room=room + column,
         marks=marks,
@@ -192,9 +194,8 @@ def _dumbbells(
             fontsize=SMALL,
         )
         ends = [row["mean_have"], row["mean_want"]]
-        chart.axes.plot(
-            ends, [y, y], color=OTHER, lw=2, gid=f"gap|{row['variable']}", zorder=2
-        )
+        look: dict[str, Any] = {"color": OTHER, "lw": 2, "zorder": 2}
+        draw_line(chart.axes, ends, [y, y], gid=f"gap|{row['variable']}", **look)
         first = ends[0] <= ends[1]
         for at, name, mark, left in (
             (ends[0], "have", marks[0], first),
@@ -202,7 +203,8 @@ def _dumbbells(
         ):
             look = marker_look(mark.marker, mark.colour, filled=mark.filled)
             gid = f"{name}|{row['variable']}"
-            chart.axes.plot([at], [y], ls="", gid=gid, zorder=4, clip_on=False, **look)
+            look |= {"ls": "", "zorder": 4, "clip_on": False}
+            draw_line(chart.axes, [at], [y], gid=gid, **look)
             chart.axes.text(
                 at - beside if left else at + beside,
                 y,

@@ -21,6 +21,7 @@ from swtlib._figure_style import (
     WIDTH,
     Picture,
     Sheet,
+    draw_line,
     figure_style,
     ink_on,
     leading,
@@ -37,7 +38,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib._table_text import DASH, format_number, format_share
+from swtlib._table_text import DASH, format_number, format_share, records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError, did_you_mean
 
@@ -138,7 +139,7 @@ overleggen: 10% nee, 15% soms, 75% ja.'
         )
     told = []
     several = len(groups) > 1
-    for _, row in wide[~wide["suppressed"]].iterrows():
+    for row in records_of(wide[~wide["suppressed"]]):
         low, middle, high = _totals(row, len(answers))
         parts = [f"{format_share(low)} {ends[0]}", f"{format_share(high)} {ends[1]}"]
         if len(answers) % 2:
@@ -160,7 +161,7 @@ def _by_group(
 ) -> dict[str, list[tuple[float, float, float]]]:
     """Give for each group the lower and higher answers of what is shown, and n."""
     found: dict[str, list[tuple[float, float, float]]] = {}
-    for _, row in wide[~wide["suppressed"]].iterrows():
+    for row in records_of(wide[~wide["suppressed"]]):
         low, _, high = _totals(row, size)
         found.setdefault(str(row["group"]), []).append((low, high, float(row["n"])))
     return found
@@ -189,14 +190,14 @@ def _wide_shares(frame: pd.DataFrame, answers: Sequence[str]) -> pd.DataFrame:
 
 
 def _most_agreed_first(wide: pd.DataFrame, size: int) -> pd.DataFrame:
-    high = pd.Series([_totals(row, size)[2] for _, row in wide.iterrows()])
+    high = pd.Series([_totals(row, size)[2] for row in records_of(wide)])
     main = high.groupby(wide["variable"], sort=False).first()
     place = main.sort_values(ascending=False, kind="stable").index
     order = wide["variable"].map({name: at for at, name in enumerate(place)})
     return wide.iloc[order.argsort(kind="stable").to_numpy()].reset_index(drop=True)
 
 
-def _totals(row: "pd.Series[Any]", size: int) -> tuple[float, float, float]:
+def _totals(row: Mapping[Any, Any], size: int) -> tuple[float, float, float]:
     """Add the shares below, in and above the middle."""
     half = size // 2
     shares = [float(row[at]) for at in range(size)]
@@ -243,7 +244,7 @@ def _likert(
         label = max(text_width(names[g], SMALL) for g in groups) + 0.1
     left = MARGIN + label + column
     axes = sheet.axes(left, 0, WIDTH - MARGIN - column - left, y)
-    totals = np.array([_totals(row, size) for _, row in wide.iterrows()])
+    totals = np.array([_totals(row, size) for row in records_of(wide)])
     low = np.nanmax(totals[:, 0] + totals[:, 1] / 2)
     high = np.nanmax(totals[:, 2] + totals[:, 1] / 2)
     axes.set(xlim=(-max(low, 0.05), max(high, 0.05)), ylim=(y, 0))
@@ -252,7 +253,7 @@ def _likert(
     for at, lines, part in blocks:
         sheet.write(MARGIN, at, lines, TEXT)
         top = at + text_height(lines, TEXT) + 0.05
-        for _, row in part.iterrows():
+        for row in records_of(part):
             text_at = top + (_HEIGHT - leading(SMALL)) / 2
             if label:
                 sheet.write(MARGIN, text_at, names[row["group"]], SMALL, color=SOFT)
@@ -291,7 +292,7 @@ def _answer_key(
 
 def _answer_bar(
     axes: Axes,
-    row: "pd.Series[Any]",
+    row: Mapping[Any, Any],
     top: float,
     colours: Sequence[Colour],
     inch: float,
@@ -318,4 +319,5 @@ def _answer_bar(
             )
         x += share
     for end, out in ((top, -0.04), (top + _HEIGHT, 0.04)):  # where the middle is
-        axes.plot([0, 0], [end, end + out], color=INK, lw=0.9, solid_capstyle="butt")
+        look = {"color": INK, "lw": 0.9, "solid_capstyle": "butt"}
+        draw_line(axes, [0, 0], [end, end + out], **look)

@@ -32,6 +32,7 @@ from swtlib._figure_style import (
     Mark,
     Picture,
     Sheet,
+    draw_line,
     dutch,
     figure_style,
     leading,
@@ -51,6 +52,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
+from swtlib._table_text import records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL
@@ -233,7 +235,7 @@ def _picture(
         f"verschil is {least} of meer."
         if layout == "team" and "difference" in frame and finding
         else "",
-        hidden_note(table, names),
+        hidden := hidden_note(table, names),
         note,
     ]
     words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
@@ -242,7 +244,7 @@ def _picture(
     return Picture(
         figure=figure,
         title=title,
-        alt=_means_alt(shown, names, (title, finding), digits, table),
+        alt=_means_alt(shown, names, (title, finding), digits, hidden),
         note="\n".join(line for line in notes if line),
         origin=origin,
         finding=finding,
@@ -254,16 +256,16 @@ def _means_alt(
     names: Names,
     lead: Sequence[str],
     digits: int,
-    table: ProtectedTable,
+    hidden: str,
 ) -> str:
     sentences = [*lead]
     for group, rows in shown.groupby("group", sort=False):
         parts = "; ".join(
             f"{names[row['variable']]} {mean_text(row, digits)}"
-            for _, row in rows.iterrows()
+            for row in records_of(rows)
         )
         sentences.append(f"{names.capital(str(group))} ({n_text(rows['n'])}): {parts}")
-    return sentences_of(*sentences, hidden_note(table, names))
+    return sentences_of(*sentences, hidden)
 
 
 def _by_variable(
@@ -281,10 +283,7 @@ def _by_variable(
         marks[group] = group_mark(group, groups, text)
     rows = frame.groupby("variable", sort=False)
     chart = Chart(
-        blocks_of(
-            (names[variable], [row for _, row in part.iterrows()])
-            for variable, part in rows
-        ),
+        blocks_of((names[variable], [*records_of(part)]) for variable, part in rows),
         x_range=x_range,
         room=room_for(digits, x_range),
         marks=list(marks.values()),
@@ -311,7 +310,7 @@ def _by_group(
     for variable, rows in variables:
         heading = [] if single else wrap(names[variable], WIDTH - 2 * MARGIN, TEXT)
         parts = []
-        for _, row in rows.iterrows():
+        for row in records_of(rows):
             counts = n_text(rows.loc[rows["group"] == row["group"], "n"])
             label = names[row["group"]] + (f" ({counts})" if counts else "")
             parts.append(Part(wrap(label, BESIDE, SMALL), [row]))
@@ -324,28 +323,29 @@ def _by_group(
         **words,
     )
     lanes = list(chart.lanes())
-    for row, y in lanes:
-        mark = group_mark(str(row["group"]), groups)
+    for drawn, y in lanes:
+        mark = group_mark(str(drawn["group"]), groups)
         draw_mean(
             chart.axes,
-            row,
+            drawn,
             y,
             mark,
             digits=digits,
             inch=chart.inches(1),
             number_at=x_range[1] + chart.inches(room),
         )
-        if row["group"] == ALL and len(groups) > 1 and not row["suppressed"]:
-            near = [at for other, at in lanes if other["variable"] == row["variable"]]
+        if drawn["group"] == ALL and len(groups) > 1 and not drawn["suppressed"]:
+            name = drawn["variable"]
+            near = [at for other, at in lanes if other["variable"] == name]
             ends = [min(near) - LANE / 2, max(near) + LANE / 2]
-            gid = f"reference|{row['variable']}"
+            gid = f"reference|{name}"
             look: dict[str, Any] = {
                 "color": OTHER,
                 "lw": 1.2,
                 "ls": (0, (1, 2)),
                 "zorder": 1,
             }
-            chart.axes.plot([row["mean"]] * 2, ends, gid=gid, **look)
+            draw_line(chart.axes, [drawn["mean"]] * 2, ends, gid=gid, **look)
     return chart.sheet.figure
 
 
@@ -372,16 +372,19 @@ def _profiles(
     counts = n_text(frame.loc[frame["group"] == ALL, "n"])
     about = f"{names[ALL]} ({counts})"
     marks = [group_mark("", [], names["own"]), Mark(about, OTHER, marker="|")]
-    every = frame[frame["group"] == ALL].set_index("variable")
-    if every["suppressed"].all():
+    cells: dict[str, dict[str, Any]] = {}
+    for row in records_of(frame):
+        cells.setdefault(row["group"], {})[row["variable"]] = row
+    every = cells[ALL]
+    if all(row["suppressed"] for row in every.values()):
         marks = marks[:1]
     sheet = Sheet(body=panel * -(-len(teams) // 2), marks=marks, **words)
     inch = (x_range[1] - x_range[0]) / size
     for place, team in enumerate(teams):
         x = MARGIN + left + (place % 2) * (size + room + 0.18) + 0.06
         y = place // 2 * panel
-        own = frame[frame["group"] == team].set_index("variable", drop=False)
-        counts = n_text(own["n"])
+        own = cells[team]
+        counts = n_text(frame.loc[frame["group"] == team, "n"])
         sheet.write(x - 0.06, y, names[team], TEXT, weight="bold")
         wide = text_width(f"{names[team]}  ", TEXT, bold=True)
         sheet.write(x - 0.06 + wide, y, counts, SMALL, color=SOFT)
@@ -393,19 +396,20 @@ def _profiles(
             if place % 2 == 0:
                 at = top + middle - text_height(lines[variable], SMALL) / 2
                 sheet.write(MARGIN, at, lines[variable], SMALL)
-            if not every.loc[variable, "suppressed"]:
-                look = marker_look("|", OTHER, filled=True)
-                mean = every.loc[variable, "mean"]
+            if not every[variable]["suppressed"]:
+                look = marker_look("|", OTHER, filled=True) | {"clip_on": False}
                 gid = f"mean|{variable}|{ALL}|{team}"
-                axes.plot([mean], [middle], ls="", gid=gid, clip_on=False, **look)
+                mean = every[variable]["mean"]
+                draw_line(axes, [mean], [middle], ls="", gid=gid, **look)
             draw_mean(
                 axes,
-                own.loc[variable],
+                own[variable],
                 middle,
                 marks[0],
                 digits=digits,
                 inch=inch,
                 number_at=x_range[1] + room * inch,
             )
-        axes.plot(own["mean"], middles, color=MAIN, lw=0.9, alpha=0.55, zorder=1)
+        means = [own[variable]["mean"] for variable in variables]
+        draw_line(axes, means, middles, color=MAIN, lw=0.9, alpha=0.55, zorder=1)
     return sheet.figure

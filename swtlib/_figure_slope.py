@@ -24,6 +24,7 @@ from swtlib._figure_style import (
     Mark,
     Picture,
     Sheet,
+    draw_line,
     figure_style,
     leading,
     marker_look,
@@ -40,7 +41,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib._table_text import change_text, format_number
+from swtlib._table_text import Row, change_text, format_number, records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.groups import ALL
 
@@ -61,7 +62,7 @@ NEEDED = (
 class _Line:
     """One line: its row, how it looks, and what stands at its right end."""
 
-    row: "pd.Series[Any]"
+    row: Row
     mark: Mark
     name: str
 
@@ -141,7 +142,7 @@ def plot_slopes(
     groups = [str(group) for group in frame["group"].unique()]
     one = table.layout == "total"
     as_rows = one and len(shown) > MOST_LINES
-    looks = {at: _change_mark(row) for at, row in shown.iterrows()}
+    looks = dict(zip(shown.index, map(_change_mark, records_of(shown)), strict=True))
     panels = [_all_in_one(shown, names)] if one else _per_variable(frame, groups, names)
     group = groups[0] if one else _main_group(groups, table.layout)
     main, finding = shown[shown["group"] == group], ""
@@ -173,7 +174,7 @@ def plot_slopes(
         f"{_who(row, names, one=one)} van {format_number(row['mean_before'], digits)} "
         f"naar {format_number(row['mean_after'], digits)}, verschil "
         f"{change_text(row, digits)}"
-        for _, row in main.iterrows()
+        for row in records_of(main)
     ]
     told = f"Van {years[0]} naar {years[1]}: {'; '.join(parts)}" if parts else ""
     return Picture(
@@ -191,7 +192,7 @@ def _main_group(groups: Sequence[str], layout: str | None) -> str:
     return ALL if layout == "teams" else groups[0]
 
 
-def _who(row: "pd.Series[Any]", names: Names, *, one: bool) -> str:
+def _who(row: Row, names: Names, *, one: bool) -> str:
     variable = names[row["variable"]]
     return variable if one else f"{names[row['group']]} bij {variable}"
 
@@ -199,7 +200,7 @@ def _who(row: "pd.Series[Any]", names: Names, *, one: bool) -> str:
 def _all_in_one(shown: pd.DataFrame, names: Names) -> _Panel:
     lines = [
         _Line(row, _change_mark(row), names[row["variable"]])
-        for _, row in shown.iterrows()
+        for row in records_of(shown)
     ]
     return _Panel([], lines)
 
@@ -212,13 +213,13 @@ def _per_variable(
     for variable, rows in frame.groupby("variable", sort=False):
         lines = [
             _Line(row, _line_mark(row["group"], groups), names[row["group"]] * named)
-            for _, row in rows[~rows["suppressed"]].iterrows()
+            for row in records_of(rows[~rows["suppressed"]])
         ]
         panels.append(_Panel([names[variable]], lines))
     return panels
 
 
-def _change_mark(row: "pd.Series[Any]") -> Mark:
+def _change_mark(row: Row) -> Mark:
     clear = row["interval"] == "telling" or not row["ci_low"] <= 0 <= row["ci_high"]
     if clear and row["interval"] != "geen":
         return Mark(text="", colour=MAIN, line=True)
@@ -234,7 +235,7 @@ def _line_mark(group: str, groups: Sequence[str]) -> Mark:
 
 
 def _total_marks(shown: pd.DataFrame) -> list[Mark]:
-    marks = [_change_mark(row) for _, row in shown.iterrows()]
+    marks = [_change_mark(row) for row in records_of(shown)]
     told = {True: "0 ligt buiten het interval van het verschil", False: "0 ligt erin"}
     if not any(mark.filled for mark in marks):
         told[False] = "0 ligt in het interval van het verschil"
@@ -394,7 +395,8 @@ def _draw_panel(
         for line, label, own, new in zip(panel.lines, labels, places, put, strict=True):
             if abs(new - own) > MOVED:
                 ends = [near - out * 0.06, near + out * 0.05]
-                axes.plot(ends, [own, new], color=line.mark.colour, lw=0.7, zorder=1)
+                look = {"color": line.mark.colour, "lw": 0.7, "zorder": 1}
+                draw_line(axes, ends, [own, new], **look)
             axes.text(
                 near + out * 0.07,
                 new,
@@ -427,8 +429,9 @@ def _draw_line(
     look = marker_look(mark.marker, mark.colour, filled=mark.filled)
     look |= {"markersize": 0.8 * look["markersize"], "clip_on": False}
     front, wide = (4, 2.2) if mark.filled else (3, 1.2)
-    axes.plot(at, ends, color=mark.colour, lw=wide, zorder=front, gid=f"slope|{name}")
-    axes.plot(at, ends, ls="", zorder=front, **look)
+    slope = {"color": mark.colour, "lw": wide, "zorder": front}
+    draw_line(axes, at, ends, gid=f"slope|{name}", **slope)
+    draw_line(axes, at, ends, ls="", zorder=front, **look)
 
 
 def spread_out(

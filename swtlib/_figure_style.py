@@ -17,17 +17,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
+from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from swtlib._file_texts import DRAWN_BY
@@ -160,7 +163,8 @@ def picture_svg(picture: Picture) -> str:
     """
     file = io.StringIO()
     with figure_style(), mpl_style.context(_SVG):
-        picture.figure.savefig(file, format="svg", metadata=_NO_DATE)
+        canvas: Any = _SvgCanvas(picture.figure)
+        canvas.print_figure(file, format="svg", metadata=_NO_DATE)
     head, tag, rest = file.getvalue().partition("<svg ")
     attributes, _, body = rest.partition(">")
     body = body.replace("*{stroke-linejoin", "#swt-picture *{stroke-linejoin", 1)
@@ -169,6 +173,43 @@ def picture_svg(picture: Picture) -> str:
         for name, text in (("title", picture.title), ("desc", picture.alt))
     )
     return f'{head}{tag}id="swt-picture" role="img" {attributes}>{told}{body}'
+
+
+class _SvgCanvas(FigureCanvasSVG):
+    """As its base, for figures whose words were measured before in another one."""
+
+    def print_svg(self, filename: Any, *, metadata: Any = None, **_: Any) -> None:
+        """Draw with a renderer that remembers."""
+        dpi, self.figure.dpi = self.figure.dpi, 72
+        width, height = self.figure.get_size_inches() * 72
+        about = {"image_dpi": dpi, "metadata": metadata}
+        make: Any = _Pen
+        pen = make(width, height, filename, **about)
+        self.figure.draw(pen)
+        pen.finalize()
+
+
+class _Pen(RendererSVG):
+    """Measures a text once: most labels and numbers stand in many figures."""
+
+    def get_text_width_height_descent(
+        self, s: str, prop: font_manager.FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        """As the base; plain text that was measured before is looked up."""
+        whole: Any = super()
+        if ismath:
+            found = whole.get_text_width_height_descent(s, prop, ismath)
+            return cast(tuple[float, float, float], found)
+        return _measured(s, prop)
+
+
+@lru_cache(maxsize=10_000)
+def _measured(
+    text: str, look: font_manager.FontProperties
+) -> tuple[float, float, float]:
+    ruler: Any = TextToPath()
+    found = ruler.get_text_width_height_descent(text, look, False)
+    return cast(tuple[float, float, float], found)
 
 
 @cache
@@ -445,12 +486,21 @@ def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) ->
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dutch(value)))
-    axes.set_yticks([])
+    axes.yaxis.set_visible(False)
     axes.grid(visible=True, axis="x")
     axes.set_axisbelow(True)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="x", pad=2, length=0)
+
+
+def draw_line(axes: Axes, x: npt.ArrayLike, y: npt.ArrayLike, **look: Any) -> None:
+    """Draw a line or its markers where the limits of the axes are set by hand.
+
+    As `Axes.plot`, which spends most of its time on limits that it finds itself.
+    """
+    line = Line2D(np.asarray(x, dtype=float), np.asarray(y, dtype=float), **look)
+    axes.add_artist(line)
 
 
 def dutch(value: float) -> str:

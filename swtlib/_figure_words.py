@@ -17,7 +17,14 @@ from swtlib._figure_style import (
     upper,
     wrap,
 )
-from swtlib._table_text import DASH, format_number, known_labels, level_text
+from swtlib._table_text import (
+    DASH,
+    Row,
+    format_number,
+    known_labels,
+    level_text,
+    records_of,
+)
 from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.errors import ParameterError, did_you_mean
 
@@ -85,37 +92,45 @@ def hidden_note(table: ProtectedTable, names: Names) -> str:
         of = f"{len(hidden)} van de {len(table)} vergelijkingen"
         return f"Niet getoond: {of} ({reasons})."
     found: dict[str, dict[str, None]] = {}
-    for name, rows in _entities(hidden, table.frame, names):
-        found.setdefault("; ".join(dict.fromkeys(rows["reason"])), {})[name] = None
+    for name, why in _entities(hidden, table.frame, names):
+        found.setdefault("; ".join(dict.fromkeys(why)), {})[name] = None
     parts = [f"{', '.join(found[reason])} ({reason})" for reason in found]
     return f"Niet getoond: {'; '.join(parts)}."
 
 
 def _entities(
     hidden: pd.DataFrame, frame: pd.DataFrame, names: Names
-) -> list[tuple[str, pd.DataFrame]]:
-    """Take hidden cells together: a whole variable, a whole group, or a cell."""
+) -> list[tuple[str, list[str]]]:
+    """Take hidden cells together: a whole variable, a whole group, or a cell.
+
+    Each with the reasons for which it is hidden.
+    """
     keys = [key for key in hidden.columns if key != "reason"]
     if not {"group", "variable"} <= set(keys):
         key = keys[0] if keys else "reason"
-        return [(names[name], rows) for name, rows in hidden.groupby(key)]
+        return [
+            (names[name], list(rows["reason"])) for name, rows in hidden.groupby(key)
+        ]
     n_groups, n_variables = frame["group"].nunique(), frame["variable"].nunique()
-    entities = []
-    rest = hidden
+    cells = records_of(hidden)
+    entities, rest = [], cells
     for key, other, size in (
         ("variable", "group", n_groups),
         ("group", "variable", n_variables),
     ):
-        for name, rows in rest.groupby(key, sort=False):
-            of_name = hidden[hidden[key] == name]
-            whole = of_name[other].nunique() == size
+        left = []
+        for name in dict.fromkeys(cell[key] for cell in rest):
+            own = [cell for cell in rest if cell[key] == name]
+            whole = len({c[other] for c in cells if c[key] == name}) == size
             # One variable only: it is the group that should be named.
             if whole and not (key == "variable" and n_variables == 1 < n_groups):
-                entities.append((names[name], rows))
-                rest = rest.drop(rows.index)
-    for _, row in rest.iterrows():
-        text = f"{names[row['group']]} bij {names[row['variable']]}"
-        entities.append((text, row.to_frame().T))
+                entities.append((names[name], [cell["reason"] for cell in own]))
+            else:
+                left += own
+        rest = [cell for cell in rest if cell in left]
+    for cell in rest:
+        text = f"{names[cell['group']]} bij {names[cell['variable']]}"
+        entities.append((text, [cell["reason"]]))
     return entities
 
 
@@ -143,7 +158,7 @@ def interval_text(confidence: float | None) -> str:
     return f"{level_text(confidence)}-betrouwbaarheidsinterval"
 
 
-def mean_text(row: "pd.Series[float]", digits: int) -> str:
+def mean_text(row: Row, digits: int) -> str:
     """Write a mean with its interval."""
     middle = format_number(row["mean"], digits)
     low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -10,11 +11,17 @@ import pandas as pd
 from swtlib.disclosure import KEY_COLUMNS, ProtectedTable
 
 Digits = int | Mapping[str, int]
+Row: TypeAlias = "Mapping[str, Any] | pd.Series[Any]"
 
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 LEAST_P = 0.001  # of a p-value; what is less is not told apart
 HIDDEN = DASH  # what a reader sees in the place of a hidden number
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows; a Series for each row would cost most of the time."""
+    return cast(list[dict[str, Any]], frame.to_dict("records"))
 
 
 def round_half_up(value: float, digits: int) -> str:
@@ -169,7 +176,7 @@ def plain(value: float, digits: int) -> str:
     return format_number(value, digits).replace(",", ".").replace(MINUS, "-")
 
 
-def cell(row: "pd.Series[float]", value: str, digits: int) -> str:
+def cell(row: Row, value: str, digits: int) -> str:
     """Write a mean with its interval, for a table with groups side by side."""
     if row["suppressed"]:
         return HIDDEN
@@ -178,7 +185,7 @@ def cell(row: "pd.Series[float]", value: str, digits: int) -> str:
     return f"{middle} ({low}{DASH}{high})" if low and high else middle
 
 
-def difference_cell(row: "pd.Series[float]", digits: int) -> str:
+def difference_cell(row: Row, digits: int) -> str:
     """Write the difference of a team with its interval, such as "+0,08 (...)"."""
     if row["suppressed"]:
         return HIDDEN
@@ -187,7 +194,7 @@ def difference_cell(row: "pd.Series[float]", digits: int) -> str:
     return f"{middle} ({low} tot {high})" if low and high else middle
 
 
-def change_text(row: "pd.Series[float]", digits: int) -> str:
+def change_text(row: Row, digits: int) -> str:
     """Write a change between years with its interval, such as "+0,08 (...)"."""
     names = ("change", "ci_low", "ci_high")
     middle, low, high = (format_signed(row[name], digits) for name in names)

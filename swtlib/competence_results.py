@@ -13,6 +13,7 @@ from swtlib.specifications import CORRECTIONS, count_specifications
 
 # Columns of a comparison that tell, with n, the sum of the answers of a group.
 _SUMS = ("mean_low", "mean_high", "difference", "ci_low", "ci_high")
+_OF_TESTS = ("test", "kind")  # and what begins with p_ or q_
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +24,21 @@ class CompetenceResults(Selection):
     comparisons.
     """
 
-    def split_comparison(self) -> ProtectedTable:
+    def split_comparison(self, *, tests: bool = True) -> ProtectedTable:
         """Compare high and low grades on every baken statement.
+
+        Parameters
+        ----------
+        tests : bool, default True
+            Whether the differences are tested. Above some 190 people the permutation
+            test takes random deals, and most of the time.
 
         Returns
         -------
         ProtectedTable
             Of kind "comparison"; as `comparison.compare_split`: 14 competences
-            by 22 statements, statements on 0-1.
+            by 22 statements, statements on 0-1. Without `tests` it lacks the columns
+            of tests and p-values.
 
         Notes
         -----
@@ -41,7 +49,15 @@ class CompetenceResults(Selection):
         to all 22 statements.
         """
         grades, statements = self._grades(), self._statements()
-        table = compare_split(grades, statements, confidence=self.confidence)
+        table = compare_split(
+            grades,
+            statements,
+            test="permutation" if tests else "welch",
+            confidence=self.confidence,
+        )
+        if not tests:
+            of_tests = table.columns.str.startswith(("p_", "q_"))
+            table = table.loc[:, ~(of_tests | table.columns.isin(_OF_TESTS))]
         n_answered = table["statement"].map(statements.notna().sum())
         table.loc[table["n"] < n_answered, list(_SUMS)] = np.nan
         return protect(table, kind="comparison", min_n=self.min_n)

@@ -13,10 +13,10 @@ the shown teams gives away the teams that were left out; and pass as ``closed``
 what the plan over all pages has closed (:mod:`swtlib.release_plan`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -443,21 +443,17 @@ def _seal(
     limit: int,
     keys: Sequence[str],
 ) -> ProtectedTable:
-    suppressed = reason != ""
-    shown = frame.copy()
-    for name in frame.columns.difference(list(keys), sort=False):
-        column = frame[name]
-        if pd.api.types.is_bool_dtype(column):
-            column = column.astype("boolean")
-        elif pd.api.types.is_numeric_dtype(column):
-            column = column.astype(float)
-        shown[name] = column.mask(suppressed)
+    suppressed = (reason != "").to_numpy(dtype=bool)
+    columns: dict[Hashable, Any] = {
+        name: column if name in keys else rules.emptied(column, suppressed)
+        for name, column in frame.items()
+    }
     if kind == "mean":
-        rules.empty_small_spreads(shown, frame["n"])
-    shown["suppressed"] = suppressed
-    shown["reason"] = reason
+        rules.empty_small_spreads(columns, frame["n"])
+    columns |= {"suppressed": suppressed, "reason": reason}
+    shown = pd.DataFrame(columns, index=frame.index)
     about = [name for name in (*UNIT_COLUMNS, "group") if name in frame.columns]
-    hidden = shown.loc[suppressed, [*about, "reason"]].drop_duplicates()
+    hidden = shown[[*about, "reason"]][suppressed].drop_duplicates()
     return ProtectedTable(
         shown, hidden.reset_index(drop=True), kind, layout, limit, seal=_SEAL
     )

@@ -100,25 +100,14 @@ class Groups:
         ParameterError
             If the team of this page is not known.
         """
-        if team.isna().any():
-            raise ResponseError(
-                f"{int(team.isna().sum())} respondents have no team. "
-                "Leave them out or give them one."
-            )
-        ids = team.astype("str")  # an id may have been read as a number
-        present = [str(name) for name in ids.unique()]
-        if order is not None:
-            known = list(order)
-        elif isinstance(team.dtype, pd.CategoricalDtype):
-            known = [str(name) for name in team.cat.categories]
-        else:
-            known = present
-        for name in present:
-            if name not in known:
-                raise ResponseError(
-                    f"team '{name}' is not known." + did_you_mean(name, known)
-                )
-        everybody = pd.Series(True, index=team.index)
+        rows = self._rows(*_places(team, order))
+        return {name: pd.Series(own, index=team.index) for name, own in rows.items()}
+
+    def _rows(
+        self, known: Sequence[str], codes: npt.NDArray[np.intp]
+    ) -> dict[str, Bools]:
+        """Mark the rows of each group, given the place of each row's team."""
+        everybody = np.ones(len(codes), dtype=bool)
         if self.layout == "total":
             return {ALL: everybody}
         if self.layout == "team":
@@ -126,9 +115,37 @@ class Groups:
                 raise ParameterError(
                     f"team '{self.team}' is not known." + did_you_mean(self.team, known)
                 )
-            return {self.team: ids == self.team, OTHERS: ids != self.team}
-        masks = {name: ids == name for name in known if name in present}
+            own = codes == known.index(self.team)
+            return {self.team: own, OTHERS: ~own}
+        present = set(codes.tolist())
+        masks = {known[at]: codes == at for at in range(len(known)) if at in present}
         return {**masks, ALL: everybody}
+
+
+def _places(
+    team: "pd.Series[Any]", order: Sequence[str] | None
+) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """Give all teams in order, and the place of each respondent's team in it."""
+    if team.isna().any():
+        raise ResponseError(
+            f"{int(team.isna().sum())} respondents have no team. "
+            "Leave them out or give them one."
+        )
+    codes, names = pd.factorize(team.astype("str"))  # an id may be read as a number
+    present = [str(name) for name in names]
+    if order is not None:
+        known = list(order)
+    elif isinstance(team.dtype, pd.CategoricalDtype):
+        known = [str(name) for name in team.cat.categories]
+    else:
+        known = present
+    place = {name: at for at, name in enumerate(known)}
+    for name in present:
+        if name not in place:
+            raise ResponseError(
+                f"team '{name}' is not known." + did_you_mean(name, known)
+            )
+    return known, np.array([place[name] for name in present], dtype=np.intp)[codes]
 
 
 def finite_population_factor(
@@ -236,16 +253,13 @@ def iter_groups(
     StatisticError
         If a team has more answers than members.
     """
-    order = list(members)
-    masks = groups.masks(frame["team"], order=order)
-    place = {team: i for i, team in enumerate(order)}
-    codes = np.array([place[str(team)] for team in frame["team"]], dtype=np.int64)
+    order, codes = _places(frame["team"], list(members))
+    masks = groups._rows(order, codes)
     counts = np.zeros((len(order), len(names)), dtype=np.int64)
     np.add.at(counts, codes, (~np.isnan(values)).astype(np.int64))
     sizes = _sizes(order, members)
     _check_sizes(counts, sizes, order, names)
-    for name, mask in masks.items():
-        rows = mask.to_numpy(dtype=bool)
+    for name, rows in masks.items():
         own = np.zeros(len(order), dtype=bool)
         own[codes[rows]] = True
         if groups.layout == "team" and name == groups.team:

@@ -52,7 +52,7 @@ class Selection:
 
     # --- who and what --------------------------------------------------------
 
-    @property
+    @cached_property
     def too_small(self) -> bool:
         """Whether the team has too few respondents to be shown on its own."""
         return self.team != "alle" and self._n_of(self.team) < self.min_n

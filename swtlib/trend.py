@@ -15,7 +15,12 @@ import pandas as pd
 from swtlib._numbers import numbers_of
 from swtlib._two_sides import Side, Spread, set_beside
 from swtlib.errors import ResponseError
-from swtlib.estimates import mean_with_ci, paired_gap, pool_within_teams
+from swtlib.estimates import (
+    mean_with_ci,
+    paired_gap,
+    pool_within_teams,
+    stack_columns,
+)
 from swtlib.groups import ALL, OTHERS, REST, Bools, Floats, Groups, iter_groups
 
 Members = Mapping[str, int | None]
@@ -131,8 +136,10 @@ def change_with_ci(
         spreads.append(spread)
         sides.append(
             {
-                group.name: Side.of(group, means[means["group"] == group.name], spread)
-                for group in iter_groups(frame, values, groups, members, names)
+                group.name: Side.of(group, means[_rows_at(at, names)], spread)
+                for at, group in enumerate(
+                    iter_groups(frame, values, groups, members, names)
+                )
             }
         )
     parts = []
@@ -143,8 +150,12 @@ def change_with_ci(
             now, then, df=df, spread=_joint(*spreads), confidence=confidence
         )
         of_years = {
-            f"{name}_{when}": table.loc[table["group"] == group, name].to_numpy()
-            for when, table in zip(("before", "after"), tables, strict=True)
+            f"{name}_{when}": table[name].to_numpy()[
+                _rows_at(list(side).index(group), names)
+            ]
+            for when, table, side in zip(
+                ("before", "after"), tables, sides, strict=True
+            )
             for name in _OF_A_YEAR
         }
         estimates = {
@@ -153,10 +164,9 @@ def change_with_ci(
             "df": np.where(found["interval"] == "t", df, np.nan),
             **{name: found[name] for name in ("p_value", "effect")},
         }
-        parts.append(
-            pd.DataFrame({"group": group, "variable": names, **of_years, **estimates})
-        )
-    return pd.concat(parts, ignore_index=True)
+        about = {"group": [group] * len(names), "variable": names}
+        parts.append({**about, **of_years, **estimates})
+    return stack_columns(parts)
 
 
 def paired_change(
@@ -234,6 +244,11 @@ def paired_change(
             for group, variable in zip(table["group"], table["variable"], strict=True)
         ]
     return table
+
+
+def _rows_at(place: int, names: Sequence[str]) -> slice:
+    """Find the rows of a group in a table of means: groups come first."""
+    return slice(place * len(names), (place + 1) * len(names))
 
 
 def _spread_of(

@@ -89,9 +89,11 @@ class TrendResults(Selection):
 
     def teams_of_one_year(self, since: int) -> tuple[list[str], list[str]]:
         """List the teams that answered then and not now, and now and not then."""
+        waves = (self.earlier[since].wave, self.wave)
+        present = [set(wave.respondents["team"].unique()) for wave in waves]
         then, now = (
-            [team for team in wave.teams if (wave.respondents["team"] == team).any()]
-            for wave in (self.earlier[since].wave, self.wave)
+            [team for team in wave.teams if team in there]
+            for wave, there in zip(waves, present, strict=True)
         )
         return [t for t in then if t not in now], [t for t in now if t not in then]
 

@@ -87,6 +87,13 @@ def test_protect_empties_every_column_that_is_no_key():
     assert shown.loc[1, "significant"]
 
 
+def test_protect_refuses_two_columns_of_one_name():
+    table = means({("alle", "a"): (4, 0.5, 0.1)})
+    twice = pd.concat([table, table[["mean"]]], axis=1)
+    with pytest.raises(DisclosureError, match="two columns 'mean'"):
+        protect(twice, kind="mean")
+
+
 def test_protect_gives_no_interval_made_with_the_spread_of_few():
     table = means({("elburg", "a"): (6, 0.5, 0.1), ("andere", "a"): (52, 0.6, 0.2)})
     table["effect"] = [0.4, np.nan]

@@ -241,6 +241,17 @@ def test_means_by_group_are_counted_over_the_people_in_it(session):
         assert row["ci_low"] < row["mean"] < row["ci_high"]
 
 
+def test_comparisons_are_tested_for_their_file_only(own_project):
+    made = show_view(view(show="relation", group=""))
+    assert not [name for name in made.table.frame if name.startswith(("p_", "q_"))]
+    assert (2016, "relation", True) not in made.session._tables
+    kept = pd.read_csv(made.save_table("csv"))
+    page = new_run("proef", year=2016).split_comparison().frame
+    assert len(kept) == len(page) == 308
+    for name in ("p_value", "q_value_all"):
+        assert kept[name].to_numpy() == pytest.approx(page[name], abs=5e-7, nan_ok=True)
+
+
 def test_high_and_low_marks_show_what_their_page_shows(session):
     parts = {"split": "cijfer", "competence": "competentie_onbevangen"}
     made = session.table(view(**parts)).frame.set_index(["group", "variable"])

@@ -16,7 +16,8 @@ PACKAGE = Path(swtlib.__file__).parent
 
 # Who may write a table or a picture, with what. The others hand over protected tables.
 WRITERS = {
-    "savefig": {"_figure_style.py"},
+    "savefig": set(),
+    "print_figure": {"_figure_style.py"},
     "as_raw_html": {"tables.py"},
     "GT": {"tables.py"},
     # cli.py: the questionnaire. release.py: a fingerprint, which is not written.

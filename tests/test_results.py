@@ -252,6 +252,18 @@ def test_gap_reading_says_what_is_invented(everyone, elburg):
     assert "verzonnen, en dus ook deze volgorde" in told(simulated)
 
 
+def test_split_comparison_without_tests_has_the_same_numbers(everyone):
+    whole, bare = (
+        everyone.split_comparison(tests=tests).frame for tests in (True, False)
+    )
+    left_out = [name for name in whole.columns if name not in bare.columns]
+    assert left_out == [
+        *("test", "kind", "p_value", "q_value", "p_holm"),
+        *("q_value_all", "p_holm_all", "p_welch", "p_brunner_munzel"),
+    ]
+    pd.testing.assert_frame_equal(whole[bare.columns], bare, check_exact=True)
+
+
 def test_split_comparison_gives_the_pattern_of_the_report(everyone):
     comparison = everyone.split_comparison()
     assert len(comparison.frame) == 308

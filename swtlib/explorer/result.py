@@ -175,7 +175,7 @@ class ViewResult:
 
         table, view = self._shown()
         if view.show != "relation":  # its figure is of colours, not of places
-            table = as_printed(table, self._digits())
+            table = as_printed(table, self._digits(table))
         words: dict[str, Any] = {
             "labels": self.labels,
             "title": self.title,
@@ -210,7 +210,13 @@ class ViewResult:
         from swtlib.figures import picture_svg
 
         text = picture_svg(self.picture)
+        self.__dict__.pop("picture", None)  # large, and seldom needed again
         return text[text.index("<svg") :]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the figure is there already."""
+        return self.table is None or "svg" in self.__dict__
 
     # --- files ---------------------------------------------------------------
 
@@ -275,10 +281,12 @@ class ViewResult:
         from swtlib.tables import table_csv, table_xlsx
 
         table, view = self._shown()
+        if view.show == "relation":
+            table = self.session.comparison(view.year, tests=True)
         origin = self._seen.wave.origin
         path = self._path(f".{kind}")
         if kind == "csv":
-            return table_csv(table, path, digits=self._digits(), origin=origin)
+            return table_csv(table, path, digits=self._digits(table), origin=origin)
         if kind != "xlsx":
             raise ParameterError(
                 f"there is no kind of table '{kind}'."
@@ -292,7 +300,7 @@ class ViewResult:
             self.origin,
         ]
         return table_xlsx(
-            table, path, digits=self._digits(), origin=origin, about=about
+            table, path, digits=self._digits(table), origin=origin, about=about
         )
 
     def save_notebook(self) -> Path:
@@ -338,9 +346,9 @@ class ViewResult:
         items = self.session.items(self.view)
         return all(item.response.kind == "scale" for item in items)
 
-    def _digits(self) -> "Digits":
+    def _digits(self, table: ProtectedTable) -> "Digits":
         """Round as the pages do: a file gives no more away than they."""
-        table, view = self._shown()
+        view = self.view
         columns = [str(name) for name in table.frame.columns]
         if view.show == "relation":
             return {c: 6 if c.startswith(("p_", "q_")) else 3 for c in columns}

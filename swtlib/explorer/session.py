@@ -127,6 +127,7 @@ class Session:
             made.__dict__["_kept_scores"] = first._kept_scores
             made.__dict__["_diffs"] = first._diffs
             made.__dict__["_alike"] = first._alike
+            made.__dict__["labels"] = first.labels
             self._seen[key] = made
         return self._seen[key]
 
@@ -173,17 +174,24 @@ class Session:
             }
         return self._sizes[key]
 
-    def comparison(self, year: int) -> ProtectedTable:
-        """Compare high and low marks on every baken statement, as their page does."""
-        key = (year, "relation")
+    def comparison(self, year: int, *, tests: bool = False) -> ProtectedTable:
+        """Compare high and low marks on every baken statement, as their page does.
+
+        No view shows the tests, and they cost most of the time: a file has them.
+        """
+        key = (year, "relation", tests)
         if key not in self._tables:
-            self._tables[key] = self.seen(year).split_comparison()
+            self._tables[key] = self.seen(year).split_comparison(tests=tests)
         return self._tables[key]
 
     def open_marks(self, year: int) -> set[str]:
         """Name the competences of which that page gives means."""
         rows = self.comparison(year).frame
         return set(rows.loc[rows["mean_low"].notna(), "competence"])
+
+    def has_plan(self, year: int, instrument: str) -> bool:
+        """Say whether it is planned already what the pages of a wave may show."""
+        return instrument in self.seen(year)._plans
 
     def has_split_plan(self, year: int, instrument: str) -> bool:
         """Say whether that plan is there already; making it takes seconds."""

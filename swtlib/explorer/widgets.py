@@ -3,13 +3,15 @@
 What can be chosen, what is shown and what is kept is decided elsewhere; here a
 choice becomes a view, and a view becomes what the controls say. Text and table
 replace each other in one step. The figure follows when the table is there, so that
-it never holds up a next choice; only the last one asked for is drawn.
+it never holds up a next choice; only the last one asked for is drawn. What the next
+choice may ask for is made in idle moments, so that it is there at once.
 """
 
 import asyncio
 import errno
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import ipywidgets as widgets
 
 from swtlib.errors import SwtError
 from swtlib.explorer.choices import FIELDS, PARTS, Option, choose, follow
+from swtlib.explorer.idle import next_views
 from swtlib.explorer.result import STYLE, ViewResult, settled_result
 from swtlib.explorer.session import Session
 from swtlib.explorer.view import View
@@ -47,8 +50,11 @@ WAITING = (
     "iemand te herkennen is. Dat gebeurt één keer per onderwerp."
 )
 MOST_NAMES = 4  # under a control; more are counted
-MOST_KEPT = 50  # views with their figures
+MOST_KEPT = 100  # views with their figures
+MOST_AHEAD = 24  # views that are made ahead after a choice
 SOON = 0.01  # seconds in which a next choice may overtake a figure
+IDLE = 0.4  # seconds after which nobody seems to choose
+PAUSE = 0.02  # seconds between steps, in which a choice is heard
 # JupyterLab would take the keys of a list that has the focus for its own: an arrow
 # moves to another cell, and x cuts the cell. It leaves them alone where the element
 # itself has this attribute, and Python cannot give it that.
@@ -104,6 +110,7 @@ class Verkenner:
         self.view = view
         self.result = self._work_out(view, {})
         self._draw(self.result)
+        self._work_ahead(self.result)
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         return self.box._repr_mimebundle_(**given)
@@ -119,6 +126,7 @@ class Verkenner:
         try:
             made = self._work_out(follow(self.view, changes), changes)
             self._draw_soon(made)
+            self._work_ahead(made)
         except SwtError as error:
             self._say(str(error), good=False)
         except Exception as fault:  # a researcher is not shown a traceback
@@ -163,11 +171,9 @@ class Verkenner:
             self.session.closed_in_splits(view.year, instrument)
         settled, known = choose(self.session, view)
         made = self._made.pop(settled, None) or settled_result(self.session, settled)
-        self._made[settled] = made  # the last one seen comes last
-        if len(self._made) > MOST_KEPT:
-            del self._made[next(iter(self._made))]
+        self._keep(made)
         about, table = made.about().html, made.show_table().html
-        self.view, self.result = settled, made
+        self.view, self.result, self._known = settled, made, known
         self._set_controls(settled, known)
         self.about.value, self.table.value = about, table
         for button in self.buttons.values():
@@ -196,14 +202,45 @@ class Verkenner:
         finally:
             self._setting = False
 
+    def _keep(self, made: ViewResult) -> None:
+        self._made[made.view] = made  # the last one comes last
+        if len(self._made) > MOST_KEPT:
+            del self._made[next(iter(self._made))]
+
     def _draw_soon(self, made: ViewResult) -> None:
         """Draw after what the browser still waits for, unless a next choice comes."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel: nothing waits
+        loop = _running_loop()
+        if loop is None or made.is_drawn:
             self._draw(made)
         else:
             loop.call_later(SOON, self._draw, made)
+
+    def _work_ahead(self, made: ViewResult) -> None:
+        """Make what the next choice may ask for, in steps, until it comes."""
+        loop = _running_loop()
+        if loop is not None:
+            loop.call_later(IDLE, self._step, made, self._steps())
+
+    def _step(self, made: ViewResult, steps: Iterator[None]) -> None:
+        if made is not self.result:
+            return
+        try:
+            next(steps)
+        except StopIteration:
+            return
+        except Exception:  # it is told when that view is asked for
+            return
+        asyncio.get_running_loop().call_later(PAUSE, self._step, made, steps)
+
+    def _steps(self) -> Iterator[None]:
+        near = next_views(self.session, self.view, self._known)
+        for view in islice(near, MOST_AHEAD):
+            yield
+            if view not in self._made:
+                made = settled_result(self.session, view)
+                yield
+                made.show_figure()
+                self._keep(made)
 
     def _draw(self, made: ViewResult) -> None:
         if made is not self.result:
@@ -275,6 +312,14 @@ class Verkenner:
         box = widgets.VBox([widgets.HTML(LOOK + STYLE), both, widgets.HTML(hint)])
         box.add_class("swt-verkenner")
         return box
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """Give the loop of the kernel; None where there is no kernel."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _dropdown(label: str) -> widgets.Dropdown:
