@@ -10,6 +10,7 @@ import base64
 import html
 import io
 import math
+import os
 import re
 import struct
 import zlib
@@ -110,7 +111,7 @@ def picture_png(picture: Picture, *, dpi: int = DPI) -> bytes:
         return picture.drawn
     canvas: Any = FigureCanvasAgg(picture.figure)
     with figure_style():
-        canvas.print_figure(io.BytesIO(), format="rgba", dpi=dpi)
+        canvas.print_figure(os.devnull, format="rgba", dpi=dpi)
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]  # the paper is opaque
     FigureCanvasAgg(picture.figure)  # the other one would keep its pixels
     return _png_file(pixels, dpi)
@@ -130,7 +131,7 @@ def _png_file(pixels: "np.ndarray[Any, np.dtype[np.uint8]]", dpi: int) -> bytes:
         b"IHDR": struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0),
         b"pHYs": struct.pack(">2IB", per_metre, per_metre, 1),
         b"tEXt": b"Software\0" + DRAWN_BY.encode("latin-1"),
-        b"IDAT": zlib.compress(rows.tobytes(), PACKED),
+        b"IDAT": zlib.compress(rows.data, PACKED),
         b"IEND": b"",
     }
     file = b"\x89PNG\r\n\x1a\n"

@@ -34,14 +34,17 @@ def validate_responses(responses: pd.DataFrame, items: tuple[Item, ...]) -> None
                 f"item '{item.id}' has no column in the answers. "
                 "Ingest the wave again, or take the item out of the scale."
             )
-        answers = responses[item.id].dropna()
-        if len(answers) and not pd.api.types.is_numeric_dtype(answers.infer_objects()):
+        answers = responses[item.id]
+        if not pd.api.types.is_numeric_dtype(answers):
+            answers = answers.dropna().infer_objects()
+        if len(answers) and not pd.api.types.is_numeric_dtype(answers):
             raise ResponseError(
                 f"item '{item.id}' has answers that are no numbers. Take them from a "
                 "wave, where every answer has been read as a scale point."
             )
         low, high = _range(item.response)
-        outside = answers[(answers < low) | (answers > high)]
+        points = answers.to_numpy(dtype=float, na_value=np.nan)
+        outside = points[(points < low) | (points > high)]
         if len(outside):
             values = ", ".join(f"{value:g}" for value in sorted(set(outside)))
             raise ResponseError(
