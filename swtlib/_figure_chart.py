@@ -19,6 +19,7 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
+    Panel,
     Sheet,
     draw_line,
     marker_look,
@@ -151,7 +152,7 @@ def group_mark(group: str, groups: Sequence[str], text: str = "") -> Mark:
 
 
 def draw_mean(
-    axes: Axes,
+    axes: Axes | Panel,
     row: Row,
     y: float,
     mark: Mark,
