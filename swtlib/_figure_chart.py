@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -19,9 +20,7 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
-    Panel,
     Sheet,
-    draw_line,
     marker_look,
     scale_axis,
     text_height,

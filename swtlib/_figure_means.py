@@ -21,6 +21,7 @@ from swtlib._figure_chart import (
     room_for,
 )
 from swtlib._figure_findings import find_means, least_difference
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     MAIN,
     MARGIN,
@@ -30,10 +31,8 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
-    Panel,
     Picture,
     Sheet,
-    draw_line,
     dutch,
     figure_style,
     leading,

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from swtlib._figure_change import draw_changes, year_marks
 from swtlib._figure_chart import HIDDEN, group_mark
 from swtlib._figure_findings import find_changes, hid
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -21,10 +22,8 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
-    Panel,
     Picture,
     Sheet,
-    draw_line,
     figure_style,
     leading,
     marker_look,

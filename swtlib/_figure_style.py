@@ -15,27 +15,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from matplotlib import font_manager, rcParams
+from matplotlib import font_manager
 from matplotlib import style as mpl_style
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
-from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from swtlib._figure_svg import SvgCanvas
 from swtlib._file_texts import DRAWN_BY
 from swtlib._table_text import DASH, format_number
 from swtlib.errors import ParameterError
@@ -146,7 +141,7 @@ def picture_svg(picture: Picture) -> str:
     """
     file = io.StringIO()
     with figure_style(), mpl_style.context(_SVG):
-        canvas: Any = _SvgCanvas(picture.figure)
+        canvas: Any = SvgCanvas(picture.figure)
         canvas.print_figure(file, format="svg", metadata=_NO_DATE)
     head, tag, rest = file.getvalue().partition("<svg ")
     attributes, _, body = rest.partition(">")
@@ -156,43 +151,6 @@ def picture_svg(picture: Picture) -> str:
         for name, text in (("title", picture.title), ("desc", picture.alt))
     )
     return f'{head}{tag}id="swt-picture" role="img" {attributes}>{told}{body}'
-
-
-class _SvgCanvas(FigureCanvasSVG):
-    """As its base, for figures whose words were measured before in another one."""
-
-    def print_svg(self, filename: Any, *, metadata: Any = None, **_: Any) -> None:
-        """Draw with a renderer that remembers."""
-        dpi, self.figure.dpi = self.figure.dpi, 72
-        width, height = self.figure.get_size_inches() * 72
-        about = {"image_dpi": dpi, "metadata": metadata}
-        make: Any = _Pen
-        pen = make(width, height, filename, **about)
-        self.figure.draw(pen)
-        pen.finalize()
-
-
-class _Pen(RendererSVG):
-    """Measures a text once: most labels and numbers stand in many figures."""
-
-    def get_text_width_height_descent(
-        self, s: str, prop: font_manager.FontProperties, ismath: Any
-    ) -> tuple[float, float, float]:
-        """As the base; plain text that was measured before is looked up."""
-        whole: Any = super()
-        if ismath:
-            found = whole.get_text_width_height_descent(s, prop, ismath)
-            return cast(tuple[float, float, float], found)
-        return _measured(s, prop)
-
-
-@lru_cache(maxsize=10_000)
-def _measured(
-    text: str, look: font_manager.FontProperties
-) -> tuple[float, float, float]:
-    ruler: Any = TextToPath()
-    found = ruler.get_text_width_height_descent(text, look, False)
-    return cast(tuple[float, float, float], found)
 
 
 @cache
@@ -440,68 +398,6 @@ class Sheet:
             self._lines(x + MARGIN + _SIGN + 0.06, y, [mark.text], SMALL, color=INK)
 
 
-class Panel:
-    """A small axis of numbers with inches downwards, drawn on a plane.
-
-    Axes of their own for each panel would cost more than all that stands in them.
-
-    Parameters
-    ----------
-    plane : Axes
-        `Sheet.plane`.
-    box : tuple of float
-        Inches in the body: left, top, width and height.
-    x_range : tuple of float
-        Ends of the axis.
-    """
-
-    def __init__(
-        self,
-        plane: Axes,
-        box: tuple[float, float, float, float],
-        x_range: tuple[float, float],
-    ) -> None:
-        x, y, wide, high = box
-        self.plane, self.height, self.x_range = plane, high, x_range
-        place = Affine2D().translate(-x_range[0], 0)
-        place.scale(wide / (x_range[1] - x_range[0]), 1).translate(x, y)
-        self.transform = place + plane.transData
-        ends = Bbox([[x, y], [x + wide, y + high]])
-        self.clip_box = TransformedBbox(ends, plane.transData)
-
-    def get_xlim(self) -> tuple[float, float]:
-        """Give the ends of the axis, as axes do."""
-        return self.x_range
-
-    def add_artist(self, artist: Artist) -> None:
-        """Draw something in units of the panel; what is clipped ends with it."""
-        artist.set_transform(self.transform)
-        self.plane.add_artist(artist)
-        artist.set_clip_box(self.clip_box)
-
-    def text(self, x: float, y: float, text: str, **look: Any) -> None:
-        """Write in units of the panel."""
-        self.plane.text(x, y, text, transform=self.transform, **look)
-
-    def vlines(self, x: float, low: float, high: float, **look: Any) -> None:
-        """Draw a standing line in units of the panel."""
-        self.add_artist(LineCollection([[(x, low), (x, high)]], **look))
-
-    def scale(self, *, n_ticks: int) -> None:
-        """Draw the axis, with ticks in Dutch; as `scale_axis`."""
-        high = self.height
-        for tick in _ticks(self.x_range, n_ticks):
-            grid: dict[str, Any] = {"color": LINE, "lw": 0.8, "zorder": 0.5}
-            draw_line(self, [tick, tick], [high, 0], **grid)
-            look: dict[str, Any] = {"fontsize": SMALL, "color": SOFT}
-            at = high + 2 / 72
-            self.text(tick, at, dutch(tick), ha="center", va="top", **look)
-        wide = rcParams["axes.linewidth"]
-        edge: dict[str, Any] = {"color": LINE, "lw": wide, "zorder": 2.5}
-        edge |= {"clip_on": False, "solid_capstyle": "projecting"}
-        draw_line(self, self.x_range, [high, high], **edge)
-
-
 _SIGN = 0.26  # inches for a sign in the key
 
 
@@ -533,7 +429,7 @@ def marker_look(marker: str, colour: str, *, filled: bool) -> dict[str, Any]:
 def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) -> None:
     """Set up an axis of numbers, with ticks in Dutch, and inches downwards."""
     axes.set_xlim(*x_range)
-    axes.xaxis.set_major_locator(FixedLocator(_ticks(x_range, n_ticks)))
+    axes.xaxis.set_major_locator(FixedLocator(ticks_of(x_range, n_ticks)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dutch(value)))
     axes.yaxis.set_visible(False)
     axes.grid(visible=True, axis="x")
@@ -543,23 +439,13 @@ def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) ->
     axes.tick_params(axis="x", pad=2, length=0)
 
 
-def _ticks(x_range: tuple[float, float], n_ticks: int) -> list[float]:
+def ticks_of(x_range: tuple[float, float], n_ticks: int) -> list[float]:
+    """Choose round numbers for an axis, within its ends."""
     low, high = x_range
     spread = MaxNLocator(n_ticks, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     ticks = np.asarray(spread, dtype=float)
     inside = (ticks >= low - 1e-9) & (ticks <= high + 1e-9)
     return [float(tick) for tick in ticks[inside]]
-
-
-def draw_line(
-    axes: Axes | Panel, x: npt.ArrayLike, y: npt.ArrayLike, **look: Any
-) -> None:
-    """Draw a line or its markers where the limits of the axes are set by hand.
-
-    As `Axes.plot`, which spends most of its time on limits that it finds itself.
-    """
-    line = Line2D(np.asarray(x, dtype=float), np.asarray(y, dtype=float), **look)
-    axes.add_artist(line)
 
 
 def dutch(value: float) -> str:
