@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from swtlib._figure_chart import Block, Chart, Part
+from swtlib._figure_panel import draw_line
 from swtlib._figure_style import (
     INK,
     MARGIN,
@@ -20,7 +21,6 @@ from swtlib._figure_style import (
     TEXT,
     WIDTH,
     Mark,
-    draw_line,
     figure_style,
     marker_look,
     text_width,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -20,7 +21,6 @@ from swtlib._figure_style import (
     WIDTH,
     Mark,
     Sheet,
-    draw_line,
     marker_look,
     scale_axis,
     text_height,
@@ -151,7 +151,7 @@ def group_mark(group: str, groups: Sequence[str], text: str = "") -> Mark:
 
 
 def draw_mean(
-    axes: Axes,
+    axes: Axes | Panel,
     row: Row,
     y: float,
     mark: Mark,

@@ -14,13 +14,13 @@ from swtlib._figure_chart import (
     room_for,
 )
 from swtlib._figure_findings import find_gaps
+from swtlib._figure_panel import draw_line
 from swtlib._figure_style import (
     MAIN,
     OTHER,
     SMALL,
     Mark,
     Picture,
-    draw_line,
     figure_style,
     marker_look,
     n_text,

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from swtlib._figure_chart import HIDDEN
 from swtlib._figure_colours import Colour, answer_colours
 from swtlib._figure_findings import find_majorities
+from swtlib._figure_panel import draw_line
 from swtlib._figure_style import (
     INK,
     MARGIN,
@@ -21,7 +22,6 @@ from swtlib._figure_style import (
     WIDTH,
     Picture,
     Sheet,
-    draw_line,
     figure_style,
     ink_on,
     leading,

@@ -21,6 +21,7 @@ from swtlib._figure_chart import (
     room_for,
 )
 from swtlib._figure_findings import find_means, least_difference
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     MAIN,
     MARGIN,
@@ -32,13 +33,11 @@ from swtlib._figure_style import (
     Mark,
     Picture,
     Sheet,
-    draw_line,
     dutch,
     figure_style,
     leading,
     marker_look,
     n_text,
-    scale_axis,
     text_height,
     text_width,
     wrap,
@@ -52,7 +51,7 @@ from swtlib._figure_words import (
     needs,
     sentences_of,
 )
-from swtlib._table_text import records_of
+from swtlib._table_text import records_by, records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL
@@ -259,12 +258,12 @@ def _means_alt(
     hidden: str,
 ) -> str:
     sentences = [*lead]
-    for group, rows in shown.groupby("group", sort=False):
+    for group, rows in records_by(shown, "group").items():
         parts = "; ".join(
-            f"{names[row['variable']]} {mean_text(row, digits)}"
-            for row in records_of(rows)
+            f"{names[row['variable']]} {mean_text(row, digits)}" for row in rows
         )
-        sentences.append(f"{names.capital(str(group))} ({n_text(rows['n'])}): {parts}")
+        counts = n_text(shown.loc[shown["group"] == group, "n"])
+        sentences.append(f"{names.capital(group)} ({counts}): {parts}")
     return sentences_of(*sentences, hidden)
 
 
@@ -281,9 +280,9 @@ def _by_variable(
         counts = n_text(frame.loc[frame["group"] == group, "n"])
         text = f"{names[group]} ({counts})" if counts else names[group]
         marks[group] = group_mark(group, groups, text)
-    rows = frame.groupby("variable", sort=False)
+    rows = records_by(frame, "variable").items()
     chart = Chart(
-        blocks_of((names[variable], [*records_of(part)]) for variable, part in rows),
+        blocks_of((names[variable], [*part]) for variable, part in rows),
         x_range=x_range,
         room=room_for(digits, x_range),
         marks=list(marks.values()),
@@ -372,9 +371,10 @@ def _profiles(
     counts = n_text(frame.loc[frame["group"] == ALL, "n"])
     about = f"{names[ALL]} ({counts})"
     marks = [group_mark("", [], names["own"]), Mark(about, OTHER, marker="|")]
-    cells: dict[str, dict[str, Any]] = {}
-    for row in records_of(frame):
-        cells.setdefault(row["group"], {})[row["variable"]] = row
+    cells = {
+        group: {row["variable"]: row for row in rows}
+        for group, rows in records_by(frame, "group").items()
+    }
     every = cells[ALL]
     if all(row["suppressed"] for row in every.values()):
         marks = marks[:1]
@@ -389,9 +389,8 @@ def _profiles(
         wide = text_width(f"{names[team]}  ", TEXT, bold=True)
         sheet.write(x - 0.06 + wide, y, counts, SMALL, color=SOFT)
         top = y + leading(TEXT) + 0.06
-        axes = sheet.axes(x, top, size, height)
-        scale_axis(axes, x_range, n_ticks=3)
-        axes.set_ylim(height, 0)
+        axes = Panel(sheet.plane, (x, top, size, height), x_range)
+        axes.scale(n_ticks=3)
         for variable, middle in zip(variables, middles, strict=True):
             if place % 2 == 0:
                 at = top + middle - text_height(lines[variable], SMALL) / 2

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from swtlib._figure_change import draw_changes, year_marks
 from swtlib._figure_chart import HIDDEN, group_mark
 from swtlib._figure_findings import find_changes, hid
+from swtlib._figure_panel import Panel, draw_line
 from swtlib._figure_style import (
     INK,
     LINE,
@@ -24,7 +24,6 @@ from swtlib._figure_style import (
     Mark,
     Picture,
     Sheet,
-    draw_line,
     figure_style,
     leading,
     marker_look,
@@ -360,17 +359,14 @@ def _draw_panel(
     digits: int,
 ) -> None:
     """Draw one panel; x and y of its axes are inches, y downwards."""
-    x, y, room, tall = box
+    _, _, room, tall = box
     texts = [_label(line, digits) for line in panel.lines]
     starts = [format_number(line.row["mean_before"], digits) for line in panel.lines]
     side = 0.12 + DODGE * (len(panel.lines) - 1) / 2
     right_wide = max(text_width(t, SMALL, bold=True) for text in texts for t in text)
     left = max(text_width(text, SMALL, bold=True) for text in starts) + side + 0.06
     right = room - right_wide - side - 0.1
-    axes = sheet.axes(x, y, room, tall)
-    axes.set_xlim(0, room)
-    axes.set_ylim(tall, 0)
-    axes.axis("off")
+    axes = Panel(sheet.plane, box, (0, room))
 
     def height(value: float) -> float:
         return tall * (limits[1] - value) / (limits[1] - limits[0])
@@ -411,7 +407,7 @@ def _draw_panel(
 
 
 def _draw_line(
-    axes: Axes,
+    axes: Panel,
     line: _Line,
     at: tuple[float, float],
     height: Callable[[float], float],

@@ -17,23 +17,21 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from typing import Any, cast
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib import style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.textpath import TextToPath
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from swtlib._figure_svg import SvgCanvas
 from swtlib._file_texts import DRAWN_BY
 from swtlib._table_text import DASH, format_number
 from swtlib.errors import ParameterError
@@ -164,7 +162,7 @@ def picture_svg(picture: Picture) -> str:
     """
     file = io.StringIO()
     with figure_style(), mpl_style.context(_SVG):
-        canvas: Any = _SvgCanvas(picture.figure)
+        canvas: Any = SvgCanvas(picture.figure)
         canvas.print_figure(file, format="svg", metadata=_NO_DATE)
     head, tag, rest = file.getvalue().partition("<svg ")
     attributes, _, body = rest.partition(">")
@@ -174,43 +172,6 @@ def picture_svg(picture: Picture) -> str:
         for name, text in (("title", picture.title), ("desc", picture.alt))
     )
     return f'{head}{tag}id="swt-picture" role="img" {attributes}>{told}{body}'
-
-
-class _SvgCanvas(FigureCanvasSVG):
-    """As its base, for figures whose words were measured before in another one."""
-
-    def print_svg(self, filename: Any, *, metadata: Any = None, **_: Any) -> None:
-        """Draw with a renderer that remembers."""
-        dpi, self.figure.dpi = self.figure.dpi, 72
-        width, height = self.figure.get_size_inches() * 72
-        about = {"image_dpi": dpi, "metadata": metadata}
-        make: Any = _Pen
-        pen = make(width, height, filename, **about)
-        self.figure.draw(pen)
-        pen.finalize()
-
-
-class _Pen(RendererSVG):
-    """Measures a text once: most labels and numbers stand in many figures."""
-
-    def get_text_width_height_descent(
-        self, s: str, prop: font_manager.FontProperties, ismath: Any
-    ) -> tuple[float, float, float]:
-        """As the base; plain text that was measured before is looked up."""
-        whole: Any = super()
-        if ismath:
-            found = whole.get_text_width_height_descent(s, prop, ismath)
-            return cast(tuple[float, float, float], found)
-        return _measured(s, prop)
-
-
-@lru_cache(maxsize=10_000)
-def _measured(
-    text: str, look: font_manager.FontProperties
-) -> tuple[float, float, float]:
-    ruler: Any = TextToPath()
-    found = ruler.get_text_width_height_descent(text, look, False)
-    return cast(tuple[float, float, float], found)
 
 
 @cache
@@ -373,7 +334,7 @@ class Sheet:
         under = wrap(subtitle, inner, SMALL)
         rows = _mark_rows(marks, inner)
         feet = [wrap(line, inner, SMALL) for line in (*notes, origin) if line]
-        self.width = width
+        self.width, self.body = width, body
         self.top = MARGIN + text_height(heading, TITLE) + 0.05
         words_at = self.top
         self.top += text_height(under, SMALL) + len(rows) * (leading(SMALL) + 0.04)
@@ -405,6 +366,14 @@ class Sheet:
                 height / self.height,
             )
         )
+
+    @cached_property
+    def plane(self) -> Axes:
+        """Axes over the whole body, in inches, for a number of panels."""
+        plane = self.axes(0, 0, self.width, self.body)
+        plane.set(xlim=(0, self.width), ylim=(self.body, 0))
+        plane.set_axis_off()
+        return plane
 
     def write(
         self, x: float, y: float, lines: str | Sequence[str], size: float, **look: Any
@@ -480,12 +449,8 @@ def marker_look(marker: str, colour: str, *, filled: bool) -> dict[str, Any]:
 
 def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) -> None:
     """Set up an axis of numbers, with ticks in Dutch, and inches downwards."""
-    low, high = x_range
-    spread = MaxNLocator(n_ticks, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    ticks = np.asarray(spread, dtype=float)
-    ticks = ticks[(ticks >= low - 1e-9) & (ticks <= high + 1e-9)]
-    axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
+    axes.set_xlim(*x_range)
+    axes.xaxis.set_major_locator(FixedLocator(ticks_of(x_range, n_ticks)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: dutch(value)))
     axes.yaxis.set_visible(False)
     axes.grid(visible=True, axis="x")
@@ -495,13 +460,13 @@ def scale_axis(axes: Axes, x_range: tuple[float, float], *, n_ticks: int = 6) ->
     axes.tick_params(axis="x", pad=2, length=0)
 
 
-def draw_line(axes: Axes, x: npt.ArrayLike, y: npt.ArrayLike, **look: Any) -> None:
-    """Draw a line or its markers where the limits of the axes are set by hand.
-
-    As `Axes.plot`, which spends most of its time on limits that it finds itself.
-    """
-    line = Line2D(np.asarray(x, dtype=float), np.asarray(y, dtype=float), **look)
-    axes.add_artist(line)
+def ticks_of(x_range: tuple[float, float], n_ticks: int) -> list[float]:
+    """Choose round numbers for an axis, within its ends."""
+    low, high = x_range
+    spread = MaxNLocator(n_ticks, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = np.asarray(spread, dtype=float)
+    inside = (ticks >= low - 1e-9) & (ticks <= high + 1e-9)
+    return [float(tick) for tick in ticks[inside]]
 
 
 def dutch(value: float) -> str:

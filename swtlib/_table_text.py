@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,9 +19,20 @@ LEAST_P = 0.001  # of a p-value; what is less is not told apart
 HIDDEN = DASH  # what a reader sees in the place of a hidden number
 
 
-def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     """Give the rows; a Series for each row would cost most of the time."""
-    return cast(list[dict[str, Any]], frame.to_dict("records"))
+    columns = (column.tolist() for _, column in frame.items())
+    return [
+        dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)
+    ]
+
+
+def records_by(frame: pd.DataFrame, key: str) -> dict[Any, list[dict[Any, Any]]]:
+    """Give the rows of each value of a column, in the order of the table."""
+    found: dict[Any, list[dict[Any, Any]]] = {}
+    for row in records_of(frame):
+        found.setdefault(row[key], []).append(row)
+    return found
 
 
 def round_half_up(value: float, digits: int) -> str:

@@ -285,7 +285,9 @@ def test_plot_profiles_has_a_panel_for_each_team_that_may_be_shown():
     teams = ("elburg", "zuid", "west", "alle")
     frame = means(teams, few=few)
     picture = plot_profiles(protect(frame, kind="mean"), **SAY)
-    assert len(picture.figure.axes) == 2
+    bold = {t.get_text() for t in picture.figure.texts if t.get_weight() == "bold"}
+    assert {"Zwolle-Zuid", "west"} < bold
+    assert "Elburg" not in bold
     assert set(artists(picture, "mean")) == {"a|zuid", "b|zuid", "a|west", "b|west"}
     assert f"Niet getoond: Elburg, alle teams ({FEW})." in picture.note
 

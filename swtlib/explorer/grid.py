@@ -21,6 +21,7 @@ from swtlib._table_text import (
     format_number,
     format_share,
     format_signed,
+    records_of,
 )
 from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.explorer.view import View
@@ -127,7 +128,7 @@ def _means(frame: pd.DataFrame, labels: Mapping[str, str], view: View) -> Grid:
     order += [g for g in groups if g in (ALL, OTHERS)]
     cells: dict[tuple[Any, Any], str] = {}
     told: dict[Any, str] = {}
-    for row in _records(frame):
+    for row in records_of(frame):
         cells[row["variable"], row["group"]] = cell(row, "mean", 2)
         if "difference" in row and row["group"] not in (ALL, OTHERS):
             told[row["variable"]] = difference_cell(row, 2)
@@ -171,7 +172,7 @@ def _answers(frame: pd.DataFrame, labels: Mapping[str, str]) -> Grid:
     answers = list(dict.fromkeys(frame["answer_label"]))
     rows = []
     for name, part in frame.groupby("variable", sort=False):
-        shares = {row["answer_label"]: _share(row) for row in _records(part)}
+        shares = {row["answer_label"]: _share(row) for row in records_of(part)}
         n = format_number(part["n"].iloc[0], 0) or HIDDEN
         rows.append((_label(labels, name), n, *(shares[a] for a in answers)))
     return Grid(headings=("stelling", "n", *answers), rows=tuple(rows))
@@ -188,7 +189,7 @@ def _share(row: Mapping[str, Any]) -> str:
 def _gaps(frame: pd.DataFrame, labels: Mapping[str, str]) -> Grid:
     several = len(frame["group"].unique()) > 1
     rows = []
-    for row in _records(frame):
+    for row in records_of(frame):
         if row["suppressed"]:
             numbers = (HIDDEN,) * 4
         else:
@@ -215,7 +216,7 @@ def _changes(
     if several:
         place = {name: at for at, name in enumerate(frame["variable"].unique())}
         frame = frame.iloc[frame["variable"].map(place).argsort(kind="stable")]
-    for row in _records(frame):
+    for row in records_of(frame):
         if row["suppressed"]:
             numbers = (HIDDEN,) * 5
         else:
@@ -239,7 +240,7 @@ def _relation(frame: pd.DataFrame, labels: Mapping[str, str]) -> Grid:
     shown = frame[~frame["suppressed"]]
     size = shown["hedges_g"].abs().sort_values(ascending=False, kind="stable")
     rows = []
-    for row in _records(shown.loc[size.index[:MOST]]):
+    for row in records_of(shown.loc[size.index[:MOST]]):
         low, high = (format_signed(row[c], 2) for c in ("ci_low", "ci_high"))
         told = format_signed(row["difference"], 2)
         rows.append(
@@ -261,11 +262,6 @@ def _relation(frame: pd.DataFrame, labels: Mapping[str, str]) -> Grid:
         more=f"De {len(rows)} grootste van {len(frame)} vergelijkingen; het bestand "
         "(XLSX of CSV) heeft ze alle.",
     )
-
-
-def _records(frame: pd.DataFrame) -> list[Any]:
-    """Give the rows; a Series for each row would cost most of the time."""
-    return frame.to_dict("records")
 
 
 def _label(labels: Mapping[str, str], name: object) -> str:
