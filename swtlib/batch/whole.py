@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from swtlib.batch.index import write_index
 from swtlib.batch.inputs import fingerprint_report, gather_inputs
@@ -120,18 +121,20 @@ def run_wave(
         remove_parts(outputs_dir(year))
         stale = jobs if force else list(_find_stale(jobs).reasons)
         report = RunReport(results=(), seconds=0.0)
-        if stale:
-            report = run_jobs(
-                stale,
-                workers=workers,
-                executor=executor,
-                progress=progress,
-                engine=engine,
-            )
+        with ThreadPoolExecutor(1) as beside:  # goes on while runs wait for imports
+            checked = beside.submit(_check_report, wave, force=force)
+            if stale:
+                report = run_jobs(
+                    stale,
+                    workers=workers,
+                    executor=executor,
+                    progress=progress,
+                    engine=engine,
+                )
         problems, index = list(report.problems), None
         if not report.interrupted:
             with _goes_on(problems, "The check of the report"):
-                _check_report(wave, force=force)
+                _record_report(year, checked.result())
         with _goes_on(problems, "The front page"):
             index = write_index(year, report)
         return replace(
@@ -161,14 +164,25 @@ def _find_stale(jobs: Sequence[Job]) -> Stale:
     return Stale(reasons=reasons, n_planned=len(jobs))
 
 
-def _check_report(wave: Wave, *, force: bool) -> None:
-    """Check the figures of a published report again, if anything changed."""
+def _check_report(wave: Wave, *, force: bool) -> tuple[str, Path] | None:
+    """Check the figures of a published report again, if anything changed.
+
+    Gives what the check was made from, and its page.
+    """
     from swtlib.reproduction import CHECKED_YEARS, check_report
 
     if wave.year not in CHECKED_YEARS or wave.origin == "fieldwork":
-        return
-    ledger, made_from = Ledger(wave.year), fingerprint_report(wave.year)
+        return None
+    made_from = fingerprint_report(wave.year)
     page = outputs_dir(wave.year) / "reproductie.html"
-    if force or not ledger.report_is_current(made_from, page):
-        ledger.record_report(made_from, check_report(wave).page)
+    if force or not Ledger(wave.year).report_is_current(made_from, page):
+        return made_from, check_report(wave).page
+    return None
+
+
+def _record_report(year: int, checked: tuple[str, Path] | None) -> None:
+    """Note in the ledger what was checked, once no run writes there any more."""
+    if checked is not None:
+        ledger = Ledger(year)
+        ledger.record_report(*checked)
         ledger.save()
