@@ -6,7 +6,7 @@ Every number is the median over the changes of a round, of the first time a view
 asked for: the wave, the plan and the scores are there already, its table and figure
 are not. "table" is what a change waits for (choices, words, table, controls);
 "figure" follows after it and is dropped when another change comes first. "again" is
-a view that was seen before, table and figure together.
+a view that is ready, seen before or made ahead, table and figure together.
 """
 
 import argparse

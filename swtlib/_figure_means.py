@@ -262,7 +262,7 @@ def _means_alt(
         parts = "; ".join(
             f"{names[row['variable']]} {mean_text(row, digits)}" for row in rows
         )
-        counts = n_text(shown.loc[shown["group"] == group, "n"])
+        counts = n_text([row["n"] for row in rows])
         sentences.append(f"{names.capital(group)} ({counts}): {parts}")
     return sentences_of(*sentences, hidden)
 
@@ -310,7 +310,7 @@ def _by_group(
         heading = [] if single else wrap(names[variable], WIDTH - 2 * MARGIN, TEXT)
         parts = []
         for row in records_of(rows):
-            counts = n_text(rows.loc[rows["group"] == row["group"], "n"])
+            counts = n_text([row["n"]])
             label = names[row["group"]] + (f" ({counts})" if counts else "")
             parts.append(Part(wrap(label, BESIDE, SMALL), [row]))
         blocks.append(Block(heading, parts))
@@ -384,7 +384,7 @@ def _profiles(
         x = MARGIN + left + (place % 2) * (size + room + 0.18) + 0.06
         y = place // 2 * panel
         own = cells[team]
-        counts = n_text(frame.loc[frame["group"] == team, "n"])
+        counts = n_text([row["n"] for row in own.values()])
         sheet.write(x - 0.06, y, names[team], TEXT, weight="bold")
         wide = text_width(f"{names[team]}  ", TEXT, bold=True)
         sheet.write(x - 0.06 + wide, y, counts, SMALL, color=SOFT)

@@ -475,9 +475,11 @@ def dutch(value: float) -> str:
     return text.rstrip("0").rstrip(",") if "," in text else text
 
 
-def n_text(counts: "pd.Series[float]") -> str:
+def n_text(counts: "pd.Series[float] | list[float]") -> str:
     """Write how many answers are behind a row, or behind several."""
-    shown = np.unique(counts.dropna().to_numpy(dtype=float))
+    known = counts.dropna() if isinstance(counts, pd.Series) else counts
+    numbers = np.asarray(known, dtype=float)
+    shown = np.unique(numbers[~np.isnan(numbers)])
     if not len(shown):
         return ""
     low, high = (format_number(value, 0) for value in (shown[0], shown[-1]))
