@@ -437,4 +437,4 @@ def test_read_response_counts_where_the_members_are_known():
         }
     )
     told = read_response(protect(frame, kind="public"))
-    assert "14 van de 30 mensen mee (47%)" in told
+    assert "14 van de 30 mee (47%)" in told
