@@ -232,6 +232,14 @@ def test_the_checklist_names_what_an_ethics_board_asks():
     assert text.count("- [ ]") >= 30
 
 
+def test_what_to_read_first_asks_the_python_that_is_needed():
+    needs = importlib.metadata.metadata("swtlib")["Requires-Python"]
+    oldest = needs.removeprefix(">=")
+    text = (TEMPLATE / "LEESMIJ.md").read_text("utf-8")
+    assert set(re.findall(r"\b3\.\d+\b", text)) == {oldest}
+    assert f"Python {oldest} of nieuwer" in text
+
+
 # --- swtlib travels along -----------------------------------------------------------
 
 
