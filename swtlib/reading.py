@@ -15,7 +15,7 @@ from swtlib._reading_order import read_gaps
 from swtlib._reading_sample import read_sample_size
 from swtlib._reading_studies import read_studies
 from swtlib._reading_trend import read_changes
-from swtlib._reading_words import LEAST_DIFFERENCE, clearly_apart
+from swtlib._reading_words import LEAST_DIFFERENCE, answers_text, clearly_apart
 from swtlib._reading_words import joined as _and
 from swtlib._reading_words import quoted as _quoted
 from swtlib._reading_words import span as _span
@@ -298,6 +298,7 @@ def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
         label = _quoted(labels[row["variable"]])
         return f"scoort {label} ({_span(row, 'mean', digits)})"
     if len(rows) > MOST_NAMED:
-        return f"scoren {len(rows)} stellingen, met elk {value}"
-    names = [_quoted(labels[name]) for name in rows["variable"]]
-    return f"scoren {_and(names)}, met elk {value}"
+        whom = f"{len(rows)} stellingen"
+    else:
+        whom = _and([_quoted(labels[name]) for name in rows["variable"]])
+    return f"scoren {whom}, met elk {value} ({answers_text(rows['n'])})"

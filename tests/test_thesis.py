@@ -21,6 +21,7 @@ from docx import Document
 from typer.testing import CliRunner
 
 from swtlib import cli
+from swtlib.batch import run_wave
 from swtlib.codebook import load_codebook
 from swtlib.effects import read_effects
 from swtlib.errors import ParameterError
@@ -326,6 +327,22 @@ def test_project_checks_itself_in_a_fresh_process(thesis, unpacked):
     assert set(effects["study"]) == {"scriptie_zoe_een"}
     assert set(effects["origin"]) == {"simulation"}
     assert len(effects) == 4
+
+
+def test_pages_of_residents_speak_of_them(thesis):
+    report = run_wave(year=YEAR, teams=["noord"], progress="quiet")
+    assert report.exit_code == 0, report
+    of_professionals = re.compile(
+        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam"
+    )
+    folder = thesis / "outputs" / str(YEAR) / "noord"
+    pages = {step: (folder / f"{step}.html").read_text("utf-8") for step in STEPS}
+    for step, page in pages.items():
+        text = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+        assert not of_professionals.search(text), step
+    assert "aantal gevraagde bewoners" in pages["stap_3_schaal"]
+    for step in ("stap_4_vergelijking", "stap_5_lezing"):
+        assert "Dit gaat over alle wijken samen." in pages[step], step
 
 
 # --- made into one's own ------------------------------------------------------------
