@@ -116,6 +116,7 @@ class ReportDisplay(
                 "Geslacht van de professionals, alle teams (rapport: figuur 17)"
             ),
             origin=self.origin,
+            confidence=self.confidence,
         )
         return self.figure(picture, "figuur_17_geslacht")
 
