@@ -249,7 +249,8 @@ def _total_marks(shown: pd.DataFrame) -> list[Mark]:
 def _group_marks(groups: Sequence[str], names: Names, layout: str | None) -> list[Mark]:
     if layout == "teams":
         main, rest = _line_mark(ALL, groups), _line_mark("", groups)
-        looks = ((main, names[ALL]), (rest, "één team"))
+        one = f"één {names['own'].split()[-1]}"  # of "het team", or "de wijk"
+        looks = ((main, names[ALL]), (rest, one))
         return [Mark(t, m.colour, m.marker, m.filled, line=True) for m, t in looks]
     return [group_mark(group, groups, names.capital(group)) for group in groups]
 

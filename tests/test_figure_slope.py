@@ -114,6 +114,9 @@ def test_teams_are_named_at_their_line_and_the_total_stands_out():
     before, after = (format_number(row[f"mean_{when}"], 2) for when in WHEN)
     assert f"Zwolle-Zuid {before}" in told  # beside its dot
     assert f"{after} Zwolle-Zuid" in told
+    assert "één team" in told
+    wijken = SAY | {"labels": {**LABELS, "own": "de wijk"}}
+    assert "één wijk" in texts(plot_slopes(table, **wijken))
 
 
 def test_census_has_no_standing_line_and_says_why():
