@@ -44,7 +44,7 @@ from swtlib._table_text import Row, change_text, format_number, records_of
 from swtlib.disclosure import ProtectedTable
 from swtlib.groups import ALL
 
-LABEL = 2.1  # inches for a name beside the end of its line
+LABEL = 1.62  # inches for a name beside an end of its line
 DODGE = 0.055  # inches between intervals of the same year
 MOVED = 0.04  # inches; a label that moved further has a line to its dot
 LOWEST = 0.95  # inches; a panel is never lower
@@ -249,7 +249,8 @@ def _total_marks(shown: pd.DataFrame) -> list[Mark]:
 def _group_marks(groups: Sequence[str], names: Names, layout: str | None) -> list[Mark]:
     if layout == "teams":
         main, rest = _line_mark(ALL, groups), _line_mark("", groups)
-        looks = ((main, names[ALL]), (rest, "één team"))
+        one = f"één {names['own'].split()[-1]}"  # of "het team", or "de wijk"
+        looks = ((main, names[ALL]), (rest, one))
         return [Mark(t, m.colour, m.marker, m.filled, line=True) for m, t in looks]
     return [group_mark(group, groups, names.capital(group)) for group in groups]
 
@@ -338,15 +339,20 @@ def _draw(
     return sheet.figure
 
 
-def _label(line: _Line, digits: int) -> list[str]:
-    value = format_number(line.row["mean_after"], digits)
+def _label(line: _Line, when: str, digits: int) -> list[str]:
+    """Write the mean of a year and whose it is; the number is next to its dot."""
+    value = format_number(line.row[f"mean_{when}"], digits)
     if not line.name:
         return [value]
-    return wrap(f"{value}\N{NO-BREAK SPACE}{line.name}", LABEL, SMALL)
+    parts = [value, line.name] if when == "after" else [line.name, value]
+    return wrap("\N{NO-BREAK SPACE}".join(parts), LABEL, SMALL)
 
 
 def _label_height(panel: _Panel, digits: int) -> float:
-    lines = sum(len(_label(line, digits)) for line in panel.lines)
+    lines = max(
+        sum(len(_label(line, when, digits)) for line in panel.lines)
+        for when in ("before", "after")
+    )
     return lines * leading(SMALL) + 0.04 * len(panel.lines)
 
 
@@ -360,11 +366,16 @@ def _draw_panel(
 ) -> None:
     """Draw one panel; x and y of its axes are inches, y downwards."""
     _, _, room, tall = box
-    texts = [_label(line, digits) for line in panel.lines]
-    starts = [format_number(line.row["mean_before"], digits) for line in panel.lines]
+    starts, texts = (
+        [_label(line, when, digits) for line in panel.lines]
+        for when in ("before", "after")
+    )
     side = 0.12 + DODGE * (len(panel.lines) - 1) / 2
-    right_wide = max(text_width(t, SMALL, bold=True) for text in texts for t in text)
-    left = max(text_width(text, SMALL, bold=True) for text in starts) + side + 0.06
+    left_wide, right_wide = (
+        max(text_width(t, SMALL, bold=True) for text in labels for t in text)
+        for labels in (starts, texts)
+    )
+    left = left_wide + side + 0.06
     right = room - right_wide - side - 0.1
     axes = Panel(sheet.plane, box, (0, room))
 
@@ -381,7 +392,7 @@ def _draw_panel(
         shift = (place - middle) * DODGE
         _draw_line(axes, line, (left + shift, right + shift), height)
     for labels, when, at, out in (
-        ([[text] for text in starts], "before", left, -1),
+        (starts, "before", left, -1),
         (texts, "after", right, 1),
     ):
         places = [height(line.row[f"mean_{when}"]) for line in panel.lines]

@@ -109,8 +109,9 @@ class GroupDisplay(Display, GroupResults):
         }
         digits = {"mean": 2, "mean_others": 2}
         note = (
-            f"Verschil: {labels[answer]} min {labels[OTHERS]}, met het "
-            f"{self._percent()}-interval van dat verschil; n in dezelfde volgorde. "
+            f"Over {self.labels['alle']} samen. Verschil: {labels[answer]} min "
+            f"{labels[OTHERS]}, met het {self._percent()}-interval van dat verschil; n "
+            "in dezelfde volgorde. "
             "t-toets voor twee groepen met één spreiding (SPSS: Equal variances "
             "assumed). p (Holm) is gecorrigeerd voor het aantal onderwerpen. Effect: "
             "Hedges’ g, het verschil in standaarddeviaties; vuistregel van Cohen: 0,2 "
@@ -170,10 +171,11 @@ class GroupDisplay(Display, GroupResults):
         from swtlib.reading import read_groups
 
         told = read_groups(table, labels=self.group_labels(by, answer))
+        whom = f"Dit gaat over {self.labels['alle']} samen." if self.one_team else ""
         invented = ""
         if self.wave.origin != "fieldwork":
             invented = "De antwoorden zijn verzonnen, en dus ook deze uitkomst."
-        return self.text(told, invented)
+        return self.text(whom, told, invented)
 
     def keep_effects(
         self,

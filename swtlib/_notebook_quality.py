@@ -19,7 +19,7 @@ DROPPED: Span = (
     *("alfa zonder", "alpha_if_dropped"),
     *("alpha_if_dropped_low", "alpha_if_dropped_high"),
 )
-ICC_ONE: Span = ("tussen teams (ICC1)", "icc1", "icc1_low", "icc1_high")
+ICC_ONE = ("icc1", "icc1_low", "icc1_high")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,10 @@ class QualityDisplay(Display):
             return self.text("")
         what, of_whom = {
             "stellingen": ("hoe stellingen met elkaar samenhangen", "de vragenlijst"),
-            "teams": ("in hoeverre teamgenoten het eens zijn", "de teams"),
+            "teams": (
+                f"in hoeverre mensen uit één {self._words.group} het eens zijn",
+                f"de {self._words.short}",
+            ),
         }[about]
         if self.wave.origin == "simulation":
             return self.text(f"De antwoorden zijn verzonnen, en dus ook {what}.")
@@ -151,23 +154,26 @@ class QualityDisplay(Display):
         -------
         Shown
         """
+        words = self._words
+        tussen = f"tussen {words.short} (ICC1)"
         return self._with_spans(
             table,
             name,
             title=title,
             rows="onderwerp",
-            spans=[ICC_ONE],
+            spans=[(tussen, *ICC_ONE)],
             others={
                 "icc2": "hoe vast (ICC2)",
                 "rwg": "eensgezindheid (rwg)",
-                "n_teams": "teams",
+                "n_teams": words.short,
                 "n": "n",
             },
             note="ICC1: welk deel van de verschillen tussen mensen een verschil tussen "
-            "teams is. Vuistregel: 0,01 is weinig, 0,10 matig, 0,25 veel; onder 0 telt "
-            "als 0. ICC2: hoe vast het gemiddelde van een team van gewone grootte "
-            "staat, van 0 tot 1. rwg: in hoeverre teamgenoten het eens zijn, van "
-            "0 tot 1, in de middelste teams. Vuistregel voor ICC2 en rwg: vanaf 0,70 "
+            f"{words.short} is. Vuistregel: 0,01 is weinig, 0,10 matig, 0,25 veel; "
+            "onder 0 telt als 0. ICC2: hoe vast het gemiddelde van een "
+            f"{words.group} van gewone grootte staat, van 0 tot 1. rwg: in hoeverre "
+            f"mensen uit één {words.group} het eens zijn, van 0 tot 1, in de middelste "
+            f"{words.short}. Vuistregel voor ICC2 en rwg: vanaf 0,70 "
             "(alle vuistregels: LeBreton & Senter, 2008). Alleen ICC1 heeft hier een "
             "interval.",
             whom=self._shown_teams(),
@@ -187,6 +193,7 @@ class QualityDisplay(Display):
         -------
         Shown
         """
+        words = self._words
         return self._with_spans(
             table,
             name,
@@ -194,22 +201,22 @@ class QualityDisplay(Display):
             rows="onderwerp",
             spans=[],
             others={
-                "range_raw": "hoogste min laagste team",
+                "range_raw": f"hoogste min laagste {words.group}",
                 "range_pooled": "na bijstelling",
                 "rank_agreement": "zelfde volgorde",
-                "n_teams": "teams",
+                "n_teams": words.short,
                 "n": "n",
             },
-            note="Een klein team staat eerder door toeval bovenaan of onderaan. De "
-            "bijstelling (partial pooling) trekt elk teamgemiddelde naar dat van alle "
-            "teams: hoe minder antwoorden, hoe meer. Blijft er weinig verschil over, "
-            "maak dan geen ranglijst. Zelfde volgorde: 1 is precies gelijk, 0 is geen "
-            "verband (rangcorrelatie).",
+            note=f"Een {words.group} met weinig antwoorden staat eerder door toeval "
+            "bovenaan of onderaan. De bijstelling (partial pooling) trekt elk "
+            f"gemiddelde naar dat van alle {words.short}: hoe minder antwoorden, hoe "
+            "meer. Blijft er weinig verschil over, maak dan geen ranglijst. Zelfde "
+            "volgorde: 1 is precies gelijk, 0 is geen verband (rangcorrelatie).",
             whom=self._shown_teams(),
         )
 
     def _shown_teams(self) -> str:
-        short = self.wave.facts.words.short
+        short = self._words.short
         return f"de {short} waarvan het gemiddelde getoond mag worden"
 
     def _with_spans(

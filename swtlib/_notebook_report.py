@@ -96,8 +96,8 @@ class ReportDisplay(
             columns={"why": "de vraag is", "answers": "aantal", "share": "deel"},
             digits={"answers": 0, "share": 1},
             percent=["share"],
-            note="Elke vraag telt per persoon één keer, open vragen niet; over alle "
-            "teams samen.",
+            note="Elke vraag telt per persoon één keer, open vragen niet; over "
+            f"{self.labels['alle']} samen.",
         )
 
     def gender_answer(self) -> Shown:
@@ -116,6 +116,7 @@ class ReportDisplay(
                 "Geslacht van de professionals, alle teams (rapport: figuur 17)"
             ),
             origin=self.origin,
+            confidence=self.confidence,
         )
         return self.figure(picture, "figuur_17_geslacht")
 
@@ -304,8 +305,8 @@ class ReportDisplay(
         coarse = "sd" not in table.frame.columns
         if coarse:
             told += (
-                " Het interval is naar buiten afgerond, omdat er een team bij is dat "
-                "niet te zien mag zijn."
+                " Het interval is naar buiten afgerond, omdat niet van elk "
+                f"{self._words.group} de uitkomst te zien mag zijn."
             )
         kept = {"gap": 2} | dict.fromkeys(("ci_low", "ci_high"), 1 if coarse else 2)
         kept |= dict.fromkeys(marks, digits) | {"n": 0}

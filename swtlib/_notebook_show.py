@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swtlib._table_text import level_text
+from swtlib._wave_facts import Words
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.project import outputs_dir, write_atomic
@@ -59,6 +60,11 @@ class Display(ReportResults):
     def origin(self) -> str:
         """The Dutch line on origin that belongs under every figure."""
         return self.wave.origin_line()
+
+    @property
+    def _words(self) -> Words:
+        """What people and their groups are called on this page."""
+        return self.wave.facts.words
 
     def table(
         self,
@@ -149,7 +155,8 @@ class Display(ReportResults):
         )
         line = (
             f"Tussen haakjes het {self._percent()}-betrouwbaarheidsinterval; dat "
-            f"houdt rekening met het aantal leden. {self._about_spread(table)}"
+            f"houdt rekening met het aantal {self._words.members}. "
+            f"{self._about_spread(table)}"
             f"{self._about_difference(table)}{note}"
         ).strip()
         return self._kept(
@@ -295,7 +302,7 @@ class Display(ReportResults):
         """Name the total of a table by team as what it is: of these teams."""
         labels = dict(self.labels)
         if table.layout == "teams":
-            labels["alle"] = f"deze {self.wave.facts.words.short} samen"
+            labels["alle"] = f"deze {self._words.short} samen"
         return labels
 
     def _about_spread(self, table: ProtectedTable) -> str:
@@ -303,8 +310,8 @@ class Display(ReportResults):
         if table.layout not in ("team", "teams"):
             return ""
         return (
-            f"De spreiding daarin is die binnen {self.labels['alle']} samen: van een "
-            "klein team alleen zou zij de antwoorden verraden. "
+            f"De spreiding daarin is die binnen {self.labels['alle']} samen: van één "
+            f"{self._words.group} met weinig antwoorden zou zij die verraden. "
         )
 
     def _about_difference(self, table: ProtectedTable) -> str:

@@ -161,9 +161,9 @@ class TrendDisplay(Display, TrendResults):
         note = (
             f"Verschil: {self.wave.year} min {self.since}, met het "
             f"{self._percent()}-interval van dat verschil. "
-            f"{_capital(labels[ALL])}: alleen de teams die in beide jaren te tonen "
-            "zijn, zodat het niet aan andere teams ligt. De p-waarden staan in het "
-            "bestand bij deze tabel."
+            f"{_capital(labels[ALL])}: alleen de {self._words.short} die in beide "
+            f"jaren te tonen zijn, zodat het niet aan andere {self._words.short} ligt. "
+            "De p-waarden staan in het bestand bij deze tabel."
         )
         rendered = render_table(
             rewrap(last, wide),
@@ -255,7 +255,7 @@ class TrendDisplay(Display, TrendResults):
         return self.text(
             f"Let op: de antwoorden van {joined(made_up)} zijn verzonnen. De "
             "veranderingen hieronder laten zien hoe zo’n vergelijking te lezen is. "
-            "Over de echte teams zeggen zij niets."
+            f"Over de echte {self._words.short} zeggen zij niets."
         )
 
     def trend_provenance(self) -> Shown:
@@ -300,8 +300,9 @@ class TrendDisplay(Display, TrendResults):
         table = self.paired_changes(instrument, groups=groups)
         if not len(table):
             return self.text(
-                f"Minder dan {self.min_n} mensen zijn in beide jaren aan hetzelfde "
-                "team te koppelen. Hun verandering is daarom niet te laten zien."
+                f"Minder dan {self.min_n} mensen zijn in beide jaren te koppelen "
+                f"binnen één {self._words.group}. Hun verandering is daarom niet te "
+                "laten zien."
             )
         frame = table.frame
         frame["told"] = _told(frame)
@@ -317,12 +318,12 @@ class TrendDisplay(Display, TrendResults):
         }
         note = (
             "Het gemiddelde van ieders eigen verschil, met het "
-            f"{self._percent()}-interval. Alleen wie in beide jaren antwoordde en in "
-            f"hetzelfde team bleef, telt mee; teams met minder dan {self.min_n} van "
-            "zulke mensen niet. Wie wegging, nieuw kwam of één keer meedeed, zit niet "
-            "in dit verschil. Die kunnen anders zijn dan wie bleef. Hoeveel leden er "
-            "bleven is niet bekend: het interval rekent daarom niet met het aantal "
-            "leden."
+            f"{self._percent()}-interval. Alleen wie in beide jaren antwoordde en niet "
+            f"van {self._words.group} wisselde, telt mee; {self._words.groups} met "
+            f"minder dan {self.min_n} van zulke mensen niet. Wie wegging, nieuw kwam "
+            "of één keer meedeed, zit niet in dit verschil. Die kunnen anders zijn dan "
+            f"wie bleef. Hoeveel {self._words.members} er bleven is niet bekend: het "
+            "interval rekent daarom niet met hun aantal."
         )
         kept = self._digits(table, 2)
         rendered = render_table(
@@ -405,8 +406,8 @@ class TrendDisplay(Display, TrendResults):
         if self.one_team and not self.trend_of_team:
             told.append(
                 f"Van {self.team_label} zijn er in {joined([str(y) for y in waves])} "
-                f"minder dan {self.min_n} antwoorden. Een verandering van dit team is "
-                "daarom niet te laten zien. Hieronder staat de verandering van "
+                f"minder dan {self.min_n} antwoorden. Een verandering is daarom niet "
+                "te laten zien. Hieronder staat de verandering van "
                 f"{self.labels[ALL]} samen."
             )
         elif self.trend_of_team and len(self.compared) < len(self.earlier):
@@ -429,7 +430,7 @@ class TrendDisplay(Display, TrendResults):
                 told.append(
                     f"Alleen in {here} en niet in {there} deed mee: {names}. In de "
                     f"cijfers van {self.labels[ALL]} telt dat voor dat ene jaar mee; "
-                    "een verandering van zo’n team is er niet."
+                    f"een verandering van zo’n {self._words.group} is er niet."
                 )
         unknown = {
             year: [team for team, size in wave.members.items() if size is None]
@@ -442,8 +443,9 @@ class TrendDisplay(Display, TrendResults):
             if teams:
                 names = joined([self.labels[team] for team in teams])
                 told.append(
-                    f"Van {names} is in {year} niet bekend hoeveel leden er waren. Hun "
-                    "antwoorden tellen daar als een steekproef uit een grote groep."
+                    f"Van {names} is in {year} niet bekend hoeveel "
+                    f"{self._words.members} er waren. Hun antwoorden tellen daar als "
+                    "een steekproef uit een grote groep."
                 )
         return told
 
@@ -461,7 +463,8 @@ class TrendDisplay(Display, TrendResults):
         told = (
             f"Verschil: {self.wave.year} min {then}, met tussen haakjes het "
             f"{self._percent()}-interval van dat verschil; dat houdt voor elk jaar "
-            f"rekening met het aantal leden. {self._about_spread(table)}"
+            f"rekening met het aantal {self._words.members}. "
+            f"{self._about_spread(table)}"
             "Ligt 0 erin, dan is niet te zeggen of er iets veranderde. p: kans op zo’n "
             "verschil als er niets veranderde; BH "
             "(Benjamini-Hochberg) en Holm houden rekening met alle "
@@ -474,7 +477,7 @@ class TrendDisplay(Display, TrendResults):
         if self.trend_of_team:
             told += (
                 f" De {self.labels['andere']} zijn niet elk jaar dezelfde mensen, en "
-                "kunnen ook andere teams zijn."
+                f"kunnen ook andere {self._words.short} zijn."
             )
         return told
 

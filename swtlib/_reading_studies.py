@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from swtlib._table_text import format_number, level_text
+from swtlib._table_text import format_number, format_share, level_text
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
@@ -119,7 +119,7 @@ def _in_words(row: Row) -> str:
     if row["kind"] != "hedges_g":
         return ""
     part = (1 + math.erf(row["estimate"] / 2)) / 2  # Phi(g / sqrt(2))
-    of_hundred = f"{100 * max(part, 1 - part):.0f}"
+    of_hundred = format_number(100 * max(part, 1 - part), 0)
     if of_hundred == "50":
         return ""
     return (
@@ -165,7 +165,7 @@ def _apart(row: Row, digits: int) -> str:
     return (
         "Per plek kan het anders zijn: de echte effecten liggen naar schatting "
         f"{format_number(row['tau'], digits)}{unit} rond het gemiddelde (tau), en "
-        f"{100 * row['i2']:.0f}% van de verschillen tussen de uitkomsten gaat boven "
+        f"{format_share(row['i2'])} van de verschillen tussen de uitkomsten gaat boven "
         f"toeval uit (I²). {sure} (Q = {format_number(row['q'], 1)}, "
         f"{p_text(row['q_p'])})."
     )

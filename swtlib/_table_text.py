@@ -42,9 +42,12 @@ def round_half_up(value: float, digits: int) -> str:
     --------
     >>> round_half_up(0.625, 2), round_half_up(0.345, 2), round_half_up(2.5, 0)
     ('0.63', '0.35', '3')
+    >>> round_half_up(-0.0004, 3)  # what rounds to nothing has no minus
+    '0.000'
     """
     exact = Decimal(repr(round(float(value), 12)))
-    return str(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return str(rounded if rounded else abs(rounded))
 
 
 def format_number(value: float, digits: int) -> str:

@@ -297,13 +297,16 @@ def simulate(year: Year) -> None:
     console.print(told, markup=False, soft_wrap=True)
 
 
-@new_app.command("thesis")
+# The two commands of students speak Dutch.
+@new_app.command(
+    "thesis", help="Maak de map van een scriptie, met verzonnen antwoorden als begin."
+)
 def new_thesis(
     name: Annotated[
-        str, typer.Argument(help='Name of the project, such as "Scriptie Noord".')
+        str, typer.Argument(help='Naam van het project, zoals "Scriptie Noord".')
     ],
     year: Annotated[
-        int | None, typer.Option(help="Year of the survey; default: this year.")
+        int | None, typer.Option(help="Jaar van de enquête; anders dit jaar.")
     ] = None,
 ) -> None:
     """Make a project folder for a thesis, with made-up answers to start on."""
@@ -311,24 +314,29 @@ def new_thesis(
 
     made = make_thesis(name, year=year)
     console.print(
-        f"Project (made-up answers): {readable(made)}\n"
-        f"Begin with {readable(made / 'LEESMIJ.md')}",
+        f"Je project staat klaar, met verzonnen antwoorden: {readable(made)}\n"
+        f"Begin met {readable(made / 'LEESMIJ.md')}",
         markup=False,
         soft_wrap=True,
     )
 
 
-@app.command("check-project")
+@app.command(
+    "check-project",
+    help="Kijk of alles in je project werkt: vragenlijst, antwoorden, elk notebook.",
+)
 def check_project_command(
     year: Annotated[
-        int | None, typer.Option(help="Year of the wave; default: the last one.")
+        int | None, typer.Option(help="Jaar van de meting; anders de laatste.")
     ] = None,
-    quiet: Annotated[bool, typer.Option(help="No progress, only the end.")] = False,
+    quiet: Annotated[bool, typer.Option(help="Alleen de uitkomst.")] = False,
 ) -> None:
     """Check the project: the questionnaire, the answers, and every notebook."""
     from swtlib.thesis import check_project
 
-    done = check_project(year=year, progress="quiet" if quiet else "auto")
+    if not quiet:
+        print("Alle notebooks draaien; dat duurt even.", file=sys.stderr)
+    done = check_project(year=year)
     console.print(done.summary(), markup=False, soft_wrap=True)
     raise typer.Exit(done.exit_code)
 

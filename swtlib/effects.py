@@ -37,6 +37,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from swtlib._effect_files import COLUMNS, ID, g_variance, read_file, z_variance
@@ -53,6 +54,7 @@ from swtlib.errors import DisclosureError, IngestError, ParameterError, did_you_
 from swtlib.groups import ALL, OTHERS
 from swtlib.project import write_atomic
 from swtlib.readers._raw import refuse
+from swtlib.two_groups import small_sample_factor
 
 EffectKind = Literal["hedges_g", "mean_gap", "spearman_z"]
 
@@ -68,6 +70,7 @@ __all__ = [
 KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
 PATTERN = "effecten_*"
 DIGITS = 3  # of what is written
+TEAM = "team_andere"  # a team beside the others: its effect is in tenths
 UNITS: Mapping[EffectKind, str] = {
     "hedges_g": "standaarddeviaties",
     "mean_gap": "punten",
@@ -96,8 +99,9 @@ def study_effects(
     Parameters
     ----------
     table : ProtectedTable
-        One of three: means of one team and ``"andere"`` with the difference
-        (`Selection.scale_means`); the gaps of `Selection.gaps`; or a protected
+        One of these: means of one team and ``"andere"`` with the difference
+        (`Selection.scale_means`) or of a group and ``"andere"``
+        (`GroupResults.compare_groups`); the gaps of `Selection.gaps`; or a protected
         table of `comparison.compare_split`, or any other of kind "comparison"
         with ``variable, n_first, n_second, hedges_g``.
     study : str
@@ -139,8 +143,9 @@ def study_effects(
 
     Notes
     -----
-    Effects are rounded as in the tables that readers see: an effect of a team
-    to one decimal, a gap to two, others to three. Standard errors are of the
+    Effects are rounded so that they tell no more than the tables that readers
+    see: an effect of a team to one decimal, a gap to two, others to three. That
+    of `compare_groups` is computed from the t in its table. Standard errors are of the
     rounded effects (`g_variance`, `z_variance`), so that they tell nothing
     beside the effect and n. That of a gap is ``sd / sqrt(n)``; it is empty
     where the table does not give ``sd``, with fewer than 20 answers: with n and
@@ -267,10 +272,11 @@ def _of_comparison(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
 def _of_team(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
     others = frame[frame["group"] == OTHERS].set_index("variable")["n"]
     for _, row in frame[frame["group"] != OTHERS].iterrows():
-        g, n, rest = _rounded(row["effect"], 1), row["n"], others[row["variable"]]
+        n, rest = row["n"], others[row["variable"]]
+        g = _rounded(row["effect"], 1) if "t" not in row else _from_test(row, rest)
         yield {
             "outcome": row["variable"],
-            "comparison": "team_andere",
+            "comparison": TEAM,
             "contrast": f"{names.get(row['group'], row['group'])} min {names[OTHERS]}",
             "kind": "hedges_g",
             "unit": UNITS["hedges_g"],
@@ -279,6 +285,16 @@ def _of_team(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             "n_first": n,
             "n_second": rest,
         }
+
+
+def _from_test(row: "pd.Series[Any]", n_second: float) -> float:
+    """Give Hedges' g as it follows from a t-test with its n and df.
+
+    From t as readers have it, so that g tells nothing beside it.
+    """
+    j = float(small_sample_factor(np.array([float(row["df"])]))[0])
+    t = _rounded(row["t"], DIGITS)
+    return _rounded(j * t * math.sqrt(1 / row["n"] + 1 / n_second), DIGITS)
 
 
 def _of_gaps(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:

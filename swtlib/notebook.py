@@ -64,7 +64,7 @@ class NotebookRun(ReportDisplay):
             "Notebook": f"{self.name}, team = {self.team}, year = {self.wave.year}, "
             f"confidence = {self.confidence:g}",
             "Gegevens": f"vingerafdruk {self.wave.data_hash}",
-            "Vragenlijst": versions or "alleen het wijkteam",
+            "Vragenlijst": versions or "geen stellingen op deze pagina",
             "Gemaakt met": f"Python {platform.python_version()}, {packages}",
         }
         body = "".join(

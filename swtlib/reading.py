@@ -15,11 +15,11 @@ from swtlib._reading_order import read_gaps
 from swtlib._reading_sample import read_sample_size
 from swtlib._reading_studies import read_studies
 from swtlib._reading_trend import read_changes
-from swtlib._reading_words import LEAST_DIFFERENCE, clearly_apart
+from swtlib._reading_words import LEAST_DIFFERENCE, answers_text, clearly_apart
 from swtlib._reading_words import joined as _and
 from swtlib._reading_words import quoted as _quoted
 from swtlib._reading_words import span as _span
-from swtlib._table_text import format_signed
+from swtlib._table_text import format_share, format_signed
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.tables import format_number
@@ -40,7 +40,7 @@ __all__ = [
 
 MOST_NAMED = 3  # variables that a sentence names one by one
 CENSUS_LINE = (
-    "Van dit team deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
+    "Van {group} deed iedereen mee aan wie het gevraagd is. Het cijfer is dan een "
     "telling: er is geen steekproeffout, en dus geen interval."
 )
 
@@ -62,8 +62,8 @@ def read_response(table: ProtectedTable) -> str:
         return "Van geen enkele groep is bekend hoeveel mensen mee konden doen."
     n, members = rows["n"].sum(), rows["members"].sum()
     return (
-        f"In de groepen waarvan het aantal leden bekend is, deden {n:.0f} van de "
-        f"{members:.0f} mensen mee ({100 * n / members:.0f}%)."
+        "Waar bekend is hoeveel mensen mee konden doen, deden "
+        f"{n:.0f} van de {members:.0f} mee ({format_share(n / members)})."
     )
 
 
@@ -190,7 +190,7 @@ def read_team(
         ]
     told.append(_visible_from(sampled, labels[team], digits))
     if (shown["interval"] == "telling").any():
-        told.append(CENSUS_LINE)
+        told.append(CENSUS_LINE.format(group=labels[team]))
         if len(sampled):
             told.append(f"Het interval van het verschil komt van de {others}.")
     return " ".join(sentence for sentence in told if sentence)
@@ -276,10 +276,11 @@ def read_agreement(
         for _, row in agree[agree["variable"] == name].iterrows():
             span = ""
             if pd.notna(row["ci_low"]):
-                span = f" ({100 * row['ci_low']:.0f} tot {100 * row['ci_high']:.0f}%)"
+                low, high = (100 * row[name] for name in ("ci_low", "ci_high"))
+                span = f" ({format_number(low, 0)} tot {format_number(high, 0)}%)"
             sentences.append(
-                f"{labels[name]}: {100 * row['share']:.0f}%{span} is het (deels) eens, "
-                f"n = {row['n']:.0f}."
+                f"{labels[name]}: {format_share(row['share'])}{span} is het (deels) "
+                f"eens, n = {row['n']:.0f}."
             )
     return " ".join(sentences)
 
@@ -297,6 +298,7 @@ def _listed(rows: pd.DataFrame, labels: Mapping[str, str], digits: int) -> str:
         label = _quoted(labels[row["variable"]])
         return f"scoort {label} ({_span(row, 'mean', digits)})"
     if len(rows) > MOST_NAMED:
-        return f"scoren {len(rows)} stellingen, met elk {value}"
-    names = [_quoted(labels[name]) for name in rows["variable"]]
-    return f"scoren {_and(names)}, met elk {value}"
+        whom = f"{len(rows)} stellingen"
+    else:
+        whom = _and([_quoted(labels[name]) for name in rows["variable"]])
+    return f"scoren {whom}, met elk {value} ({answers_text(rows['n'])})"

@@ -19,10 +19,10 @@ import pandas as pd
 from swtlib._notebook_show import Shown, figure_html
 from swtlib._reading_studies import p_text
 from swtlib._reading_words import joined
-from swtlib._table_text import format_number, level_text
+from swtlib._table_text import format_number, format_share, level_text
 from swtlib._wave_facts import EXAMPLE_LINE, ORIGINS, Origin
 from swtlib.disclosure import ProtectedTable, protect, rewrap
-from swtlib.effects import read_effects
+from swtlib.effects import TEAM, read_effects
 from swtlib.estimates import check_confidence
 from swtlib.meta_analysis import (
     QUESTION,
@@ -41,6 +41,10 @@ ABOUT = {
     "spearman_z": "Samenhang: rangcorrelatie van Spearman, van −1 tot 1.",
 }
 BOUNDS = {"spearman_z": (-1.0, 1.0)}
+TENTHS = (
+    " Het effect van één team is alleen in tienden bekend: meer cijfers zouden de "
+    "antwoorden van een klein team verraden."
+)
 # What is no result, and stays where a result is hidden.
 _KEYS = (*QUESTION, "unit", "description")
 _OF_STUDY = ("study", "origin", "source", "file")
@@ -141,7 +145,7 @@ class Studies:
                 "studie": [self._label(row) for row in rows],
                 "n": [_counts(row) for row in rows],
                 "effect": [_number(row) for row in rows],
-                "weegt": [_share(row["weight"]) for row in rows],
+                "weegt": [format_share(row["weight"]) for row in rows],
                 "herkomst": frame["origin"].map(dict(ORIGINS)),
                 "suppressed": frame["suppressed"],
                 "reason": frame["reason"],
@@ -161,6 +165,7 @@ class Studies:
             },
             note=_about(frame)
             + (" n: antwoorden in de eerste en de tweede groep." if both else "")
+            + (TENTHS if (frame["comparison"] == TEAM).any() else "")
             + " Weegt: aandeel in het gemiddelde; leeg als de standaardfout niet "
             "bekend is.",
         )
@@ -177,7 +182,7 @@ class Studies:
                 "effect": [_number(row) for row in rows],
                 "volgende": [_predicted(row) for row in rows],
                 "tau": [format_number(row["tau"], 2) for row in rows],
-                "i2": [_share(row["i2"]) for row in rows],
+                "i2": [format_share(row["i2"]) for row in rows],
                 "q": [_test(row) for row in rows],
                 "suppressed": frame["suppressed"],
                 "reason": frame["reason"],
@@ -462,10 +467,6 @@ def _predicted(row: "pd.Series[float]") -> str:
     names = ("prediction_low", "prediction_high")
     low, high = (format_number(row[name], 2) for name in names)
     return f"{low} tot {high}" if low and high else ""
-
-
-def _share(value: float) -> str:
-    return "" if math.isnan(value) else f"{100 * value:.0f}%"
 
 
 def _test(row: "pd.Series[float]") -> str:

@@ -174,6 +174,14 @@ def test_study_effects_takes_the_effect_of_a_team_with_one_decimal():
     assert effects["description"].tolist() == ["regie: Elburg min andere teams"]
 
 
+def test_an_effect_that_rounds_to_nothing_has_no_minus(tmp_path):
+    effects = effects_of(two_groups(hedges_g=[-0.0004], spearman=[-0.0004], n=[40]))
+    assert not np.signbit(effects.frame["estimate"]).any()
+    written = write_effects(effects, folder=tmp_path).read_text("utf-8-sig")
+    assert "-0,000" not in written
+    assert written.count(";0,000;") == 2
+
+
 def gaps(n, **sd):
     return protect(
         pd.DataFrame(

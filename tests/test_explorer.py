@@ -174,13 +174,25 @@ def test_every_view_has_a_protected_table_and_a_figure_with_its_origin(session, 
     assert "(0," in table or "tot" in table or "%" in table  # intervals
 
 
-def test_a_team_that_is_too_small_gets_a_kind_word_and_no_number(session):
+def test_a_team_that_is_too_small_gets_the_view_of_all_teams_as_on_the_pages(session):
     made = show_view(view(team="wezep_oldebroek"), session=session)
+    everybody = show_view(view(), session=session)
+    assert made.view.team == "alle"
+    pd.testing.assert_frame_equal(made.table.frame, everybody.table.frame)
+    assert made.instead.startswith("Wezep/Oldebroek: minder dan 5 antwoorden. ")
+    assert made.instead.endswith("de uitkomsten van alle teams samen.")
+    assert made.instead in made.about().html  # a page says it before any number
+    assert everybody.instead == ""
+    with_team = show_view(view(team="elburg"), session=session)
+    assert (with_team.instead, with_team.view.team) == ("", "elburg")
+
+
+def test_a_view_that_cannot_be_shown_says_why_and_gives_no_number(session):
+    made = show_view(view(group="fasen", team="wezep_oldebroek"), session=session)
     assert made.table is None
-    assert made.why == "Wezep/Oldebroek: minder dan 5 antwoorden."
-    assert "minder dan 5 antwoorden" in made.about().html
+    assert "past hier niet" in made.about().html
     assert made.show_table().html == made.show_figure().html == ""
-    with pytest.raises(ParameterError, match="minder dan 5"):
+    with pytest.raises(ParameterError, match="past hier niet"):
         made.save_table("csv")
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swtlib._figure_slope import spread_out
+from swtlib._table_text import format_number
 from swtlib.disclosure import protect
 from swtlib.errors import DisclosureError, ParameterError
 from swtlib.figures import picture_png, plot_slopes
@@ -18,6 +19,7 @@ ORIGIN = "Herkomst: veldwerk, 2015. Herkomst: simulatie, 2016."
 LABELS = {"elburg": "Elburg", "zuid": "Zwolle-Zuid", "a": "Parallelfase", "b": "Baken"}
 SAY = {"title": "Wat er te zien is", "origin": ORIGIN, "labels": LABELS, "year": 2016}
 SAME = 1e-9
+WHEN = ("before", "after")
 
 
 def drawn(picture):
@@ -95,7 +97,8 @@ def test_one_panel_for_all_teams_marks_what_changed():
 
 
 def test_teams_are_named_at_their_line_and_the_total_stands_out():
-    picture = plot_slopes(changes(("elburg", "zuid", "alle")), **SAY)
+    table = changes(("elburg", "zuid", "alle"))
+    picture = plot_slopes(table, **SAY)
     assert {"Parallelfase", "Baken"} <= set(texts(picture))
     widths = {
         line.get_gid(): line.get_linewidth()
@@ -103,7 +106,16 @@ def test_teams_are_named_at_their_line_and_the_total_stands_out():
         if line.get_gid()
     }
     assert widths["slope|a|alle"] > widths["slope|a|elburg"]
-    assert any("Zwolle-Zuid" in text for text in texts(picture))
+    told = texts(picture)
+    # At both ends of its line in both panels, whatever the colour.
+    assert sum("Zwolle-Zuid" in text for text in told) == 4
+    row = table.frame[table.frame["group"] == "zuid"].iloc[0]
+    before, after = (format_number(row[f"mean_{when}"], 2) for when in WHEN)
+    assert f"Zwolle-Zuid {before}" in told  # beside its dot
+    assert f"{after} Zwolle-Zuid" in told
+    assert "één team" in told
+    wijken = SAY | {"labels": {**LABELS, "own": "de wijk"}}
+    assert "één wijk" in texts(plot_slopes(table, **wijken))
 
 
 def test_census_has_no_standing_line_and_says_why():

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from swtlib import reading
 from swtlib.disclosure import protect
-from swtlib.effects import read_effects
+from swtlib.effects import read_effects, study_effects
 from swtlib.errors import ParameterError
 from swtlib.examples import load_example
 from swtlib.notebook import NotebookRun
@@ -84,6 +84,22 @@ def test_compare_groups_by_hand(run, table):
             [x.mean(), x.mean() - y.mean(), t],
         )
         assert frame.loc[("andere", name), "mean"] == pytest.approx(y.mean())
+
+
+def test_the_effect_for_other_studies_follows_from_the_t_that_is_printed(table):
+    effects = study_effects(
+        table, study="s1", year=2016, labels={}, origin="simulation", comparison="c"
+    ).frame.set_index("outcome")
+    rows = table.frame[table.frame["group"] == ANSWER].set_index("variable")
+    others = table.frame[table.frame["group"] == "andere"].set_index("variable")
+    for name, row in rows.iterrows():
+        n, rest = row["n"], others.loc[name, "n"]
+        # g = J * t * sqrt(1/n1 + 1/n2), with J = 1 - 3 / (4 df - 1), nearly
+        g = (1 - 3 / (4 * row["df"] - 1)) * round(row["t"], 3)
+        g *= np.sqrt(1 / n + 1 / rest)
+        assert effects.loc[name, "estimate"] == pytest.approx(g, abs=1e-3)
+    # Not in tenths: the page of all studies prints two decimals.
+    assert (effects["estimate"] != effects["estimate"].round(1)).any()
 
 
 def test_others_are_everybody_else_also_who_left_the_question_open(run, table):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from swtlib import figures
 from swtlib.errors import ParameterError
 from swtlib.notebook import new_run
 
@@ -62,6 +63,15 @@ def test_figure_asked_says_what_was_not_asked(first, second, tmp_path, monkeypat
     assert told.html == (
         "<p>Inzet richting burgers: deze stellingen zijn in 2016 niet gevraagd.</p>"
     )
+
+
+def test_gender_figure_names_the_level_of_its_interval(second, tmp_path, monkeypatch):
+    monkeypatch.setenv("SWT_OUTPUTS", str(tmp_path))
+    drawn = []
+    png = figures.picture_png
+    monkeypatch.setattr(figures, "picture_png", lambda p: drawn.append(p) or png(p))
+    second.gender_answer()
+    assert "Lijn: 95%-betrouwbaarheidsinterval." in drawn[0].note
 
 
 def test_words_fit_what_was_asked(first, second):

@@ -309,7 +309,7 @@ def test_invented_relations_are_named_where_answers_are_made_up(everyone, about)
     told = everyone.invented_relations(about=about).html
     assert told.startswith("<p>Let op: het rapport zegt niet ")
     assert "verzonnen" in told
-    word = {"stellingen": "samenhangen", "teams": "teamgenoten"}[about]
+    word = {"stellingen": "samenhangen", "teams": "uit één wijkteam"}[about]
     assert word in told
     made_up = of_origin(everyone, "simulation").invented_relations(about=about).html
     assert "verzonnen" in made_up

@@ -53,7 +53,9 @@ def test_read_extremes_names_ties_as_printed():
         ]
     )
     told = read_extremes(table, labels=LABELS, group="alle")
-    assert told.startswith("Het hoogst scoren ‘Eerste’ en ‘Tweede’, met elk 0,80.")
+    assert told.startswith(
+        "Het hoogst scoren ‘Eerste’ en ‘Tweede’, met elk 0,80 (66 antwoorden)."
+    )
 
 
 def test_read_extremes_says_when_all_is_equal_and_when_there_is_nothing():
@@ -437,4 +439,4 @@ def test_read_response_counts_where_the_members_are_known():
         }
     )
     told = read_response(protect(frame, kind="public"))
-    assert "14 van de 30 mensen mee (47%)" in told
+    assert "14 van de 30 mee (47%)" in told

@@ -21,6 +21,7 @@ from docx import Document
 from typer.testing import CliRunner
 
 from swtlib import cli
+from swtlib.batch import run_wave
 from swtlib.codebook import load_codebook
 from swtlib.effects import read_effects
 from swtlib.errors import ParameterError
@@ -85,7 +86,7 @@ def source(cell):
     ],
 )
 def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(tmp_path, name):
-    with pytest.raises(ParameterError, match="letters, digits, spaces"):
+    with pytest.raises(ParameterError, match="letters, cijfers, spaties"):
         make_thesis(name, folder=tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -98,7 +99,7 @@ def test_a_name_with_accents_is_kept_in_one_spelling(tmp_path):
 
 @pytest.mark.parametrize("year", [2014, 2100])
 def test_a_year_that_cannot_be_is_refused(tmp_path, year):
-    with pytest.raises(ParameterError, match=f"year = {year}"):
+    with pytest.raises(ParameterError, match=f"Het jaar {year} kan niet"):
         make_thesis("Proef", folder=tmp_path, year=year)
     assert not list(tmp_path.iterdir())
 
@@ -107,11 +108,11 @@ def test_a_folder_that_is_there_is_not_touched(tmp_path):
     (tmp_path / "Proef").mkdir()  # an empty one: a rename would take its place
     (tmp_path / "Vol").write_text("van mij", "utf-8")
     for name in ("Proef", "Vol"):
-        with pytest.raises(ParameterError, match="there already, and is not touched"):
+        with pytest.raises(ParameterError, match="bestaat al en blijft zoals het is"):
             make_thesis(name, folder=tmp_path, year=YEAR)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["Proef", "Vol"]
     assert (tmp_path / "Vol").read_text("utf-8") == "van mij"
-    with pytest.raises(ParameterError, match="there is no folder"):
+    with pytest.raises(ParameterError, match=r"is er niet\. Maak hem eerst"):
         make_thesis("Proef", folder=tmp_path / "weg", year=YEAR)
 
 
@@ -232,6 +233,14 @@ def test_the_checklist_names_what_an_ethics_board_asks():
     assert text.count("- [ ]") >= 30
 
 
+def test_what_to_read_first_asks_the_python_that_is_needed():
+    needs = importlib.metadata.metadata("swtlib")["Requires-Python"]
+    oldest = needs.removeprefix(">=")
+    text = (TEMPLATE / "LEESMIJ.md").read_text("utf-8")
+    assert set(re.findall(r"\b3\.\d+\b", text)) == {oldest}
+    assert f"Python {oldest} of nieuwer" in text
+
+
 # --- swtlib travels along -----------------------------------------------------------
 
 
@@ -320,6 +329,22 @@ def test_project_checks_itself_in_a_fresh_process(thesis, unpacked):
     assert len(effects) == 4
 
 
+def test_pages_of_residents_speak_of_them(thesis):
+    report = run_wave(year=YEAR, teams=["noord"], progress="quiet")
+    assert report.exit_code == 0, report
+    of_professionals = re.compile(
+        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam"
+    )
+    folder = thesis / "outputs" / str(YEAR) / "noord"
+    pages = {step: (folder / f"{step}.html").read_text("utf-8") for step in STEPS}
+    for step, page in pages.items():
+        text = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
+        assert not of_professionals.search(text), step
+    assert "aantal gevraagde bewoners" in pages["stap_3_schaal"]
+    for step in ("stap_4_vergelijking", "stap_5_lezing"):
+        assert "Dit gaat over alle wijken samen." in pages[step], step
+
+
 # --- made into one's own ------------------------------------------------------------
 
 
@@ -339,7 +364,7 @@ def test_an_added_statement_works_through(thesis):
     )
     before = check_project(progress="quiet")
     assert before.exit_code == 1  # the answers do not have it yet
-    assert "column 'wijkteam[optijd]' (Op tijd) is missing" in before.summary()
+    assert "de vraag ‘Op tijd’ (wijkteam[optijd]) ontbreekt" in before.summary()
     write_simulation(YEAR)
     done = check_project(progress="quiet")
     assert done.exit_code == 0, done.summary()
@@ -358,7 +383,7 @@ def test_a_fault_in_the_codebook_is_one_clear_line(thesis):
     told = done.summary().splitlines()
     assert len(told) == 2
     assert told[0].startswith("FOUT  vragenlijst  bewoners.toml")
-    assert "Did you mean 'bw_familie'" in told[0]
+    assert "er is geen zin met de id ‘bw_famillie’. Bedoel je ‘bw_familie’?" in told[0]
     assert "Niet in orde: vragenlijst." in told[1]
     result = CliRunner().invoke(cli.app, ["check-project", "--quiet"])
     assert result.exit_code == 1
@@ -371,8 +396,9 @@ def test_a_fault_in_a_notebook_names_the_notebook_and_the_cell(thesis):
     done = check_project(progress="quiet")
     wrong = [line for line in done.lines if not line[1]]
     assert [line[0] for line in wrong] == ["notebook stap_4_vergelijking"]
-    assert "Did you mean 'bg_naaste'" in wrong[0][2]
-    assert "Gegevens" in wrong[0][2]
+    assert "geen keuzevraag ‘bg_naste’" in wrong[0][2]
+    assert "Bedoel je ‘bg_naaste’?" in wrong[0][2]
+    assert re.search(r"cel \[\d\] onder het kopje ‘Gegevens’\.$", wrong[0][2])
 
 
 def test_own_answers_take_the_place_of_the_made_up_ones(thesis):
@@ -438,4 +464,4 @@ def test_check_project_needs_a_project(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.setenv("SWT_PROJECT", str(tmp_path))
     result = CliRunner().invoke(cli.app, ["check-project"])
-    assert "nothing to check" in str(result.exception)
+    assert "niets te controleren" in str(result.exception)

@@ -78,12 +78,16 @@ class ViewResult:
         The results; None if the view cannot be shown.
     why : str
         Dutch: why it cannot; empty if it can.
+    instead : str
+        Dutch: why it is of everybody and not of the team that was asked for;
+        empty if it is of whom was asked for.
     """
 
     view: View
     session: Session = field(repr=False)
     table: ProtectedTable | None
     why: str = ""
+    instead: str = ""
 
     # --- words ---------------------------------------------------------------
 
@@ -116,6 +120,7 @@ class ViewResult:
     def about(self) -> Shown:
         """Say what must be known first: origin, years, teams."""
         lines = [self.why] if self.why else about_lines(self.session, self.view)
+        lines = [self.instead, *lines] if self.instead else lines
         parts = [f"<p>{html.escape(line, quote=False)}</p>" for line in lines]
         notes = [] if self.why else wave_notes(self.session, self.view)
         if notes:
@@ -373,8 +378,9 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     Returns
     -------
     ViewResult
-        Shows itself in a notebook. A view that cannot be shown, such as that of
-        a team with too few answers, says why.
+        Shows itself in a notebook. A view that cannot be shown says why. For a
+        team with too few answers it is that of all teams together, as on the
+        pages, and says so.
 
     Raises
     ------
@@ -388,8 +394,9 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     >>> made = show_view(View(year=2015, instrument="bakens", group="bakens"))
     >>> made.title
     'De acht bakens, alle teams samen (2015)'
-    >>> show_view(View(year=2015, instrument="bakens", team="apeldoorn")).why
-    'Apeldoorn: minder dan 5 antwoorden.'
+    >>> show_view(View(year=2015, instrument="bakens", team="apeldoorn")).instead
+    'Apeldoorn: minder dan 5 antwoorden. Dat is te weinig om te laten zien zonder dat \
+iemand te herkennen is. Daarom staan hier de uitkomsten van alle teams samen.'
     """
     made = session or Session(confidence=view.confidence)
     view = replace(view, confidence=made.confidence)
@@ -400,7 +407,16 @@ def show_view(view: View, *, session: Session | None = None) -> ViewResult:
     if view.split in PARTS and view.split in made.cuts(view.year).frame:
         made.closed_in_splits(view.year, instrument)
     why = is_settled(made, view)
-    return ViewResult(view, made, None, why) if why else settled_result(made, view)
+    if not why:
+        return settled_result(made, view)
+    everybody = replace(view, team=ALL)
+    if view.split != "team" or view.team == ALL or is_settled(made, everybody):
+        return ViewResult(view, made, None, why)
+    told = (
+        f"{why} Dat is te weinig om te laten zien zonder dat iemand te herkennen is. "
+        f"Daarom staan hier de uitkomsten van {made.seen(view.year).labels[ALL]} samen."
+    )
+    return replace(settled_result(made, everybody), instead=told)
 
 
 def as_printed(table: ProtectedTable, digits: "Digits") -> ProtectedTable:

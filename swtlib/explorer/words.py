@@ -101,7 +101,7 @@ def view_title(session: Session, view: View) -> str:
         if view.show != "gap":  # there the figure is of the team alone
             who += f" naast de {seen.labels['andere']}"
     elif view.split == "teams":
-        who = "per team"
+        who = f"per {seen.wave.facts.words.own.split()[-1]}"  # het team, de wijk
     elif view.split == "cijfer":
         who = f"bij een lager en een hoger cijfer voor ‘{seen.labels[view.competence]}’"
     elif view.split != "team":
@@ -126,7 +126,7 @@ def reading_lines(session: Session, view: View) -> list[str]:
         Dutch sentences for under the table.
     """
     seen = session.seen(view.year, view.team)
-    level = level_text(view.confidence)
+    level, words = level_text(view.confidence), seen.wave.facts.words
     lines = []
     items = session.items(view)
     on_unit = all(item.response.kind == "scale" for item in items)
@@ -135,7 +135,8 @@ def reading_lines(session: Session, view: View) -> list[str]:
     if view.show == "answers":
         lines.append(
             f"Tussen haakjes het {level}-betrouwbaarheidsinterval. Antwoorden worden "
-            "alleen over alle teams samen getoond: in een team is een balk een mens."
+            f"alleen over {seen.labels[ALL]} samen getoond: in één {words.group} is "
+            "een balk een mens."
         )
         other = same_answers(items)[1]
         if other:
@@ -160,11 +161,11 @@ def reading_lines(session: Session, view: View) -> list[str]:
     if view.show == "gap":
         lines.append("Alleen wie beide cijfers gaf, telt mee. Grootste wens bovenaan.")
     elif view.split in ("team", "teams"):
-        lines.append("Dat houdt rekening met het aantal leden van de teams.")
+        lines.append(f"Dat houdt rekening met het aantal {words.members}.")
         if view.split == "teams" or seen.one_team:
             lines.append(
-                "De spreiding daarin is die binnen de teams samen: van een klein team "
-                "alleen zou zij de antwoorden verraden."
+                f"De spreiding daarin is die binnen de {words.short} samen: van één "
+                f"{words.group} met weinig antwoorden zou zij die verraden."
             )
     else:
         lines.append(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from swtlib._reading_words import joined
 from swtlib.batch import run_wave
 from swtlib.batch.progress import Style
+from swtlib.batch.report import JobResult
 from swtlib.codebook import load_codebook
 from swtlib.errors import SwtError, WaveError
-from swtlib.project import project_root, readable, wave_years
+from swtlib.project import readable, wave_years
 from swtlib.questionnaire import build_questionnaire, load_texts
+from swtlib.thesis.dutch import in_dutch
 from swtlib.wave import load_wave
 
 GOOD, WRONG = "goed", "FOUT"
@@ -52,15 +54,17 @@ class ProjectCheck:
         return "\n".join(told)
 
 
-def check_project(*, year: int | None = None, progress: Style = "auto") -> ProjectCheck:
+def check_project(
+    *, year: int | None = None, progress: Style = "quiet"
+) -> ProjectCheck:
     """Check the project that the working folder is in.
 
     Parameters
     ----------
     year : int, optional
         Year of the wave; the last one by default.
-    progress : {"auto", "bar", "plain", "quiet"}
-        As in `batch.run_jobs`.
+    progress : {"auto", "bar", "plain", "quiet"}, default "quiet"
+        As in `batch.run_jobs`; what it says is English.
 
     Returns
     -------
@@ -72,33 +76,48 @@ def check_project(*, year: int | None = None, progress: Style = "auto") -> Proje
     Raises
     ------
     WaveError
-        If there is no project, or it has no wave.
+        If there is no project, or it has no wave; in Dutch.
     """
-    years = wave_years()
+    try:
+        years = wave_years()
+    except SwtError as fault:
+        raise type(fault)(in_dutch(fault)) from None
     if not years:
         raise WaveError(
-            f"{project_root().name} has no data/raw/YEAR/wave.toml, so there is "
-            "nothing to check. Go to the folder of your project."
+            "In data/raw staat geen map met wave.toml, dus er is niets te controleren. "
+            "Ga naar de map van je project, waar LEESMIJ.md staat."
         )
     when = years[-1] if year is None else year
     lines: list[tuple[str, bool, str]] = []
     for what, look in (("vragenlijst", _questionnaire), ("antwoorden", _answers)):
         try:
             lines.append((what, True, look(when)))
-        except SwtError as fault:
-            lines.append((what, False, str(fault)))
+        except (SwtError, OSError) as fault:
+            lines.append((what, False, in_dutch(fault)))
             return ProjectCheck(lines=tuple(lines))
     try:
         report = run_wave(year=when, teams=["alle"], progress=progress, force=True)
-    except SwtError as fault:
-        lines.append(("notebooks", False, str(fault)))
+    except (SwtError, OSError) as fault:
+        lines.append(("notebooks", False, in_dutch(fault)))
         return ProjectCheck(lines=tuple(lines))
     for result in report.results:
-        said = f"{result.error} ({result.place()})" if result.error else ""
-        lines.append((f"notebook {result.job.name}", result.state == "done", said))
-    lines += [("pagina's", False, problem) for problem in report.problems]
+        lines.append(
+            (f"notebook {result.job.name}", result.state == "done", _fault(result))
+        )
+    lines += [("pagina's", False, in_dutch(problem)) for problem in report.problems]
     index = "" if report.index is None else readable(report.index)
     return ProjectCheck(lines=tuple(lines), index=index)
+
+
+def _fault(result: JobResult) -> str:
+    """Say what went wrong in a notebook, and in which cell."""
+    if not result.error:
+        return ""
+    told = in_dutch(result.error)
+    if result.cell is None:
+        return told
+    under = f" onder het kopje ‘{result.heading}’" if result.heading else ""
+    return f"{told} Het gaat om cel [{result.cell}]{under}."
 
 
 def _questionnaire(year: int) -> str:

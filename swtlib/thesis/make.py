@@ -78,23 +78,23 @@ def make_thesis(
     ------
     ParameterError
         If the name or year cannot be, the folder is not there, or the project
-        is there already. Nothing is made then.
+        is there already; in Dutch, as a student reads it. Nothing is made then.
     """
     name = _checked(name)
     year = datetime.date.today().year if year is None else year
     if year not in YEARS:
         raise ParameterError(
-            f"year = {year} is not from {YEARS[0]} to {YEARS[-1]}. Give the year in "
-            "which you ask people."
+            f"Het jaar {year} kan niet: het moet van {YEARS[0]} tot en met "
+            f"{YEARS[-1]} zijn. Geef het jaar waarin je mensen vraagt."
         )
     home = Path.cwd() if folder is None else folder
     if not home.is_dir():
-        raise ParameterError(f"there is no folder {home}. Make it first.")
+        raise ParameterError(f"De map {home} is er niet. Maak hem eerst.")
     target = home / name
     if target.exists() or target.is_symlink():
         raise ParameterError(
-            f"'{name}' is there already, and is not touched. Choose another name, or "
-            "move that folder."
+            f"‘{name}’ bestaat al en blijft zoals het is. Kies een andere naam, of "
+            "verplaats die map."
         )
     made = Path(tempfile.mkdtemp(dir=home, prefix=".", suffix=PART))
     try:
@@ -112,9 +112,9 @@ def _checked(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not NAME.fullmatch(name) or RESERVED.fullmatch(name) or len(name) > MOST_SIGNS:
         raise ParameterError(
-            f"'{name}' cannot be the name of a folder everywhere. Use letters, digits, "
-            f"spaces, - and _, at most {MOST_SIGNS}; begin and end with a letter or "
-            'digit, such as "Scriptie Wijk Noord".'
+            f"‘{name}’ kan niet op elke computer de naam van een map zijn. Gebruik "
+            f"letters, cijfers, spaties, - en _, hoogstens {MOST_SIGNS}; begin en "
+            'eindig met een letter of cijfer, zoals "Scriptie Wijk Noord".'
         )
     return name
 
