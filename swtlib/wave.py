@@ -517,7 +517,7 @@ def _keep_export(export: Path, place: Path) -> None:
     write_atomic(place, content, private=True)
 
 
-def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
+def read_wave(folder: Path) -> Wave:
     """Read a wave with a questionnaire of its own from one folder.
 
     For a survey that is not the yearly one, such as a survey of residents. It
@@ -526,10 +526,8 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
     Parameters
     ----------
     folder : Path
-        With ``wave.toml`` and the export it names.
-    codebook : Path, optional
-        Folder with ``teams.toml`` and the instruments; by default the folder
-        ``codebook`` beside ``wave.toml``.
+        With ``wave.toml``, the export it names, and a folder ``codebook`` with
+        ``teams.toml`` and the instruments.
 
     Returns
     -------
@@ -545,9 +543,8 @@ def read_wave(folder: Path, *, codebook: Path | None = None) -> Wave:
             f"There is no {folder.name}/wave.toml. A survey is a folder with "
             "wave.toml, the export, and a folder codebook."
         )
-    definitions = folder / "codebook" if codebook is None else codebook
-    for used in (folder,) if codebook is None else (folder, codebook):
-        note_use("survey", place_of(used))
+    definitions = folder / "codebook"
+    note_use("survey", place_of(folder))
     book = load_codebook(definitions)
     facts = read_facts(folder / "wave.toml", book.teams)
     raw = read_export(folder / facts.export, faulty=True)
