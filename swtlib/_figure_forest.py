@@ -1,7 +1,7 @@
 """The forest plot: effects of studies, and what they say together."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -24,10 +24,11 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib._table_text import format_number, level_text
 from swtlib.disclosure import ProtectedTable
@@ -70,23 +71,12 @@ def plot_forest(
     together : ProtectedTable
         One row: ``k, n_total, estimate, ci_low, ci_high, prediction_low,
         prediction_high``, as from `meta_analysis.combine_questions`.
-    labels : mapping of str to str
-        Dutch names of the studies.
-    title : str
-        What the figure is about. It stands under a headline that says where the
-        mean lies.
-    origin : str
-        Line on where the answers come from.
+    labels, title, origin, digits, confidence, note
+        As in `plot_means`.
     unit : str
         What the effect is and in which unit; above the figure.
     bounds : tuple of float, optional
         Lowest and highest possible effect, such as -1 and 1.
-    digits : int, default: 2
-        Decimals.
-    confidence : float, default: 0.95
-        Level of the intervals in the tables.
-    note : str
-        Another line under the figure.
 
     Returns
     -------
@@ -135,27 +125,10 @@ def plot_forest(
         note,
     ]
     finding = find_studies(row, digits)
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _draw(
-            frame,
-            row,
-            names,
-            bounds,
-            digits,
-            title=title,
-            finding=finding,
-            subtitle=unit,
-            notes=[line for line in notes if line],
-            origin=origin,
-        )
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=_alt(frame, row, names, (title, finding), digits),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+        figure = _draw(frame, row, names, bounds, digits, subtitle=unit, **words)
+    return picture_of(figure, *_in_words(frame, row, names, digits), **words)
 
 
 def _draw(
@@ -337,9 +310,10 @@ def _how_to_read(frame: pd.DataFrame, mean: Row, confidence: float) -> str:
     return " ".join(told)
 
 
-def _alt(
-    frame: pd.DataFrame, mean: Row, names: Names, heads: Sequence[str], digits: int
-) -> str:
+def _in_words(
+    frame: pd.DataFrame, mean: Row, names: Names, digits: int
+) -> tuple[str, str, str]:
+    """Say what the studies, their mean and the prediction are; empty if not drawn."""
     shown = frame[~frame["suppressed"]]
     of_studies = "; ".join(
         f"{names[row['variable']]} (n = {row['n_total']:.0f}): {_number(row, digits)}"
@@ -350,7 +324,7 @@ def _alt(
         together = f"{' '.join(_together_lines(mean))}: {_number(mean, digits)}"
     if not math.isnan(mean["prediction_low"]):
         predicted = f"Een volgende plek: {_predicted(mean, digits)}"
-    return sentences_of(*heads, of_studies, together, predicted)
+    return of_studies, together, predicted
 
 
 def _named(label: str, row: Row) -> str:

@@ -44,12 +44,13 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     interval_note,
     mean_text,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
@@ -76,7 +77,7 @@ def plot_means(
         Of kind "mean": ``group, variable, n, mean, ci_low, ci_high,
         interval``. Drawn in the order of the table.
     labels : mapping of str to str
-        Dutch text for variables and groups.
+        Dutch text for the ids in the table.
     x_range : tuple of float, default: (0, 1)
         Ends of the axis.
     title : str
@@ -236,34 +237,23 @@ def _picture(
         hidden_note(table, names),
         note,
     ]
-    words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
         figure = draw(frame, groups, names, x_range, digits, **words)
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=_means_alt(shown, names, (title, finding), digits, table),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    told = _in_words(shown, names, digits)
+    return picture_of(figure, *told, hidden_note(table, names), **words)
 
 
-def _means_alt(
-    shown: pd.DataFrame,
-    names: Names,
-    lead: Sequence[str],
-    digits: int,
-    table: ProtectedTable,
-) -> str:
-    sentences = [*lead]
+def _in_words(shown: pd.DataFrame, names: Names, digits: int) -> list[str]:
+    """Say for each group, as a sentence, what its means are."""
+    sentences = []
     for group, rows in shown.groupby("group", sort=False):
         parts = "; ".join(
             f"{names[row['variable']]} {mean_text(row, digits)}"
             for _, row in rows.iterrows()
         )
         sentences.append(f"{names.capital(str(group))} ({n_text(rows['n'])}): {parts}")
-    return sentences_of(*sentences, hidden_note(table, names))
+    return sentences
 
 
 def _by_variable(

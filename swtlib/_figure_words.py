@@ -1,8 +1,10 @@
 """Words in and under figures, in Dutch; for :mod:`swtlib.figures`."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from swtlib._figure_style import (
     MARGIN,
@@ -26,6 +28,15 @@ _EMPTY = (
     "geantwoord."
 )
 _NOTHING = "Hier staat geen figuur: er zijn geen gegevens voor."
+
+
+class Words(TypedDict):
+    """The words above and under a figure; of a `Sheet` and of a `Picture`."""
+
+    title: str
+    finding: str
+    notes: Sequence[str]
+    origin: str
 
 
 class Names:
@@ -66,12 +77,27 @@ def empty_picture(
         body = text_height(lines, TEXT) + 0.1
         sheet = Sheet(title, body=body, notes=notes, origin=origin)
         sheet.write(MARGIN, 0, lines, TEXT, color=SOFT)
+    return picture_of(
+        sheet.figure, told, *notes, title=title, notes=notes, origin=origin
+    )
+
+
+def picture_of(
+    figure: Figure,
+    *told: str,
+    title: str,
+    finding: str = "",
+    notes: Sequence[str],
+    origin: str,
+) -> Picture:
+    """Put a drawing together with its words; `told` says in words what is drawn."""
     return Picture(
-        figure=sheet.figure,
+        figure=figure,
         title=title,
-        alt=sentences_of(title, told, *notes),
-        note="\n".join(notes),
+        alt=sentences_of(title, finding, *told),
+        note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
