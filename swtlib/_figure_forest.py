@@ -30,7 +30,7 @@ from swtlib._figure_words import (
     needs,
     picture_of,
 )
-from swtlib._table_text import format_number, level_text
+from swtlib._table_text import effect_text, level_text, prediction_text
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
@@ -152,8 +152,8 @@ def _draw(
         summary.append(Part(_together_lines(mean), [mean]))
     if not math.isnan(mean["prediction_low"]):
         summary.append(Part(wrap("Een volgende plek", LABEL, SMALL), [mean]))
-    texts = [_number(row, digits) for _, row in shown.iterrows()]
-    texts += [_number(mean, digits), _predicted(mean, digits)]
+    texts = [effect_text(row, digits) for _, row in shown.iterrows()]
+    texts += [effect_text(mean, digits), prediction_text(mean, digits)]
     room = 0.1 + max(text_width(text, SMALL, bold=True) for text in texts)
     chart = Chart(
         [Block([], parts), *([Block([], summary)] if summary else [])],
@@ -208,7 +208,7 @@ def _draw_study(
         "zorder": 4,
     }
     axes.plot([row["estimate"]], [y], ls="", gid=f"effect|{name}", **look)
-    _beside(axes, _number(row, digits), y, inch, room)
+    _beside(axes, effect_text(row, digits), y, inch, room)
 
 
 def _draw_mean(
@@ -221,7 +221,7 @@ def _draw_mean(
     diamond = Polygon(corners, facecolor=INK, edgecolor=INK, lw=0.8, gid="together")
     axes.add_patch(diamond)
     _arrows(axes, *ends, y, low, high, colour=INK)
-    _beside(axes, _number(row, digits), y, inch, room, weight="bold")
+    _beside(axes, effect_text(row, digits), y, inch, room, weight="bold")
 
 
 def _draw_prediction(
@@ -242,7 +242,7 @@ def _draw_prediction(
     )
     axes.add_patch(bar)
     _arrows(axes, *ends, y, low, high, colour=INK)
-    _beside(axes, _predicted(row, digits), y, inch, room)
+    _beside(axes, prediction_text(row, digits), y, inch, room)
 
 
 def _line(axes: Axes, start: float, end: float, y: float, *, gid: str) -> None:
@@ -316,14 +316,15 @@ def _in_words(
     """Say what the studies, their mean and the prediction are; empty if not drawn."""
     shown = frame[~frame["suppressed"]]
     of_studies = "; ".join(
-        f"{names[row['variable']]} (n = {row['n_total']:.0f}): {_number(row, digits)}"
+        f"{names[row['variable']]} (n = {row['n_total']:.0f}): "
+        f"{effect_text(row, digits)}"
         for _, row in shown.iterrows()
     )
     together = predicted = ""
     if mean["k"] > 1:
-        together = f"{' '.join(_together_lines(mean))}: {_number(mean, digits)}"
+        together = f"{' '.join(_together_lines(mean))}: {effect_text(mean, digits)}"
     if not math.isnan(mean["prediction_low"]):
-        predicted = f"Een volgende plek: {_predicted(mean, digits)}"
+        predicted = f"Een volgende plek: {prediction_text(mean, digits)}"
     return of_studies, together, predicted
 
 
@@ -334,16 +335,3 @@ def _named(label: str, row: Row) -> str:
 
 def _together_lines(mean: Row) -> list[str]:
     return ["Samen", f"({mean['k']:.0f} studies, n = {mean['n_total']:.0f})"]
-
-
-def _number(row: Row, digits: int) -> str:
-    """Write an effect with its interval, such as "0,30 (−0,10 tot 0,70)"."""
-    names = ("estimate", "ci_low", "ci_high")
-    middle, low, high = (format_number(row[name], digits) for name in names)
-    return f"{middle} ({low} tot {high})" if low and high else middle
-
-
-def _predicted(row: Row, digits: int) -> str:
-    names = ("prediction_low", "prediction_high")
-    low, high = (format_number(row[name], digits) for name in names)
-    return f"{low} tot {high}" if low and high else ""

@@ -31,11 +31,10 @@ from swtlib._figure_words import (
     empty_picture,
     hidden_note,
     interval_text,
-    mean_text,
     needs,
     picture_of,
 )
-from swtlib._table_text import format_number
+from swtlib._table_text import format_number, with_interval
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL, OTHERS
@@ -141,7 +140,7 @@ def _how_to_read(shown: pd.DataFrame, confidence: float) -> str:
 
 
 def _gap_text(row: "pd.Series[Any]", digits: int) -> str:
-    return mean_text(row.rename({"gap": "mean"}), digits + 1)
+    return with_interval(row, "gap", digits + 1)
 
 
 def _dumbbells(

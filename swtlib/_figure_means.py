@@ -48,10 +48,10 @@ from swtlib._figure_words import (
     empty_picture,
     hidden_note,
     interval_note,
-    mean_text,
     needs,
     picture_of,
 )
+from swtlib._table_text import with_interval
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL
@@ -249,7 +249,7 @@ def _in_words(shown: pd.DataFrame, names: Names, digits: int) -> list[str]:
     sentences = []
     for group, rows in shown.groupby("group", sort=False):
         parts = "; ".join(
-            f"{names[row['variable']]} {mean_text(row, digits)}"
+            f"{names[row['variable']]} {with_interval(row, 'mean', digits)}"
             for _, row in rows.iterrows()
         )
         sentences.append(f"{names.capital(str(group))} ({n_text(rows['n'])}): {parts}")

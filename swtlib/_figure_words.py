@@ -19,7 +19,7 @@ from swtlib._figure_style import (
     upper,
     wrap,
 )
-from swtlib._table_text import DASH, format_number, known_labels, level_text
+from swtlib._table_text import known_labels, level_text
 from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.errors import ParameterError, did_you_mean
 
@@ -167,13 +167,6 @@ def interval_text(confidence: float | None) -> str:
     if confidence is None:
         return "betrouwbaarheidsinterval"
     return f"{level_text(confidence)}-betrouwbaarheidsinterval"
-
-
-def mean_text(row: "pd.Series[float]", digits: int) -> str:
-    """Write a mean with its interval."""
-    middle = format_number(row["mean"], digits)
-    low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
-    return f"{middle} ({low}{DASH}{high})" if low and high else middle
 
 
 def sentences_of(*parts: str) -> str:

@@ -124,7 +124,6 @@ class TrendDisplay(Display, TrendResults):
         *,
         title: str,
         rows: str = "onderwerp",
-        digits: int = 2,
     ) -> Shown:
         """Show on the page of all teams how far each team moved.
 
@@ -132,7 +131,7 @@ class TrendDisplay(Display, TrendResults):
         ----------
         table : ProtectedTable
             From `scale_changes` and the like, with ``per_team``.
-        name, title, rows, digits
+        name, title, rows
             As in `change_table`.
 
         Returns
@@ -174,7 +173,7 @@ class TrendDisplay(Display, TrendResults):
             origin=self.trend_origin,
             labels=labels,
         )
-        return self._kept(table, name, self._digits(table, digits), rendered)
+        return self._kept(table, name, self._digits(table, 2), rendered)
 
     def slopes(
         self, table: ProtectedTable, name: str, *, title: str, digits: int = 2
@@ -206,20 +205,20 @@ class TrendDisplay(Display, TrendResults):
         )
         return self.figure(picture, name)
 
-    def slopes_by_team(
-        self, table: ProtectedTable, name: str, *, title: str, digits: int = 2
-    ) -> Shown:
+    def slopes_by_team(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
         """Draw a line per team, on the page of all teams only; as `slopes`."""
-        if table.layout != "teams":
-            return Shown("")
-        return self.slopes(table, name, title=title, digits=digits)
+        return (
+            self.slopes(table, name, title=title)
+            if table.layout == "teams"
+            else Shown("")
+        )
 
-    def change_reading(self, table: ProtectedTable, *, digits: int = 2) -> Shown:
+    def change_reading(self, table: ProtectedTable) -> Shown:
         """Say what changed, how sure that is, and what is invented.
 
         Parameters
         ----------
-        table, digits
+        table
             As in `change_table`.
 
         Returns
@@ -236,7 +235,6 @@ class TrendDisplay(Display, TrendResults):
                 labels=self._labels_of(table),
                 year=self.wave.year,
                 group=self.trend_group,
-                digits=digits,
                 confidence=self.confidence,
             )
         )

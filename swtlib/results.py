@@ -221,12 +221,9 @@ class Selection:
             return Groups(self.team, "team")
         return Groups("alle", "teams" if self._by_team(per_team) else "total")
 
-    def names(
-        self, instrument: Instrument, group: str, *, assignment: str = ""
-    ) -> list[str]:
+    def names(self, instrument: Instrument, group: str) -> list[str]:
         """List the ids of the scales of a group, in codebook order."""
-        scales = instrument.scales_of(group=group, assignment=assignment)
-        return [scale.id for scale in scales]
+        return [scale.id for scale in instrument.scales_of(group=group)]
 
     def item_names(self, instrument: Instrument, group: str | None = None) -> list[str]:
         """List the ids of the items with answers, of all or of a scale group."""
@@ -241,7 +238,6 @@ class Selection:
         instrument: Instrument,
         *,
         group: str,
-        assignment: str = "",
         rescale: bool = True,
         per_team: bool = False,
         with_items: bool = False,
@@ -254,8 +250,6 @@ class Selection:
             With the scales.
         group : str
             Scale group in the codebook, such as ``"fasen"``.
-        assignment : str, default ""
-            Another division of the items over the scales.
         rescale : bool, default True
             Whether statements come out on 0-1; grades never do.
         per_team : bool, default False
@@ -269,7 +263,7 @@ class Selection:
             Of kind "mean"; columns as in `estimates.mean_with_ci`, and on the
             page of one team the difference: `team_difference.join_difference`.
         """
-        scales = instrument.scales_of(group=group, assignment=assignment)
+        scales = instrument.scales_of(group=group)
         answers = self.answers(instrument, per_team=per_team)
         scores = score_scales(answers, scales, rescale=rescale)
         linked: dict[str, Sequence[str]] = {}

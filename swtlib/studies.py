@@ -17,19 +17,20 @@ import numpy as np
 import pandas as pd
 
 from swtlib._notebook_show import Shown, figure_html
-from swtlib._reading_studies import p_text
+from swtlib._reading_studies import told_p
 from swtlib._reading_words import joined
-from swtlib._table_text import format_number, level_text
+from swtlib._table_text import (
+    effect_text,
+    format_number,
+    format_share,
+    level_text,
+    prediction_text,
+)
 from swtlib._wave_facts import EXAMPLE_LINE, ORIGINS, Origin
 from swtlib.disclosure import ProtectedTable, protect, rewrap
 from swtlib.effects import read_effects
 from swtlib.estimates import check_confidence
-from swtlib.meta_analysis import (
-    QUESTION,
-    Method,
-    combine_questions,
-    studies_with_ci,
-)
+from swtlib.meta_analysis import QUESTION, combine_questions, studies_with_ci
 from swtlib.project import outputs_dir, project_root, write_atomic
 
 NAME = "meta_analyse"
@@ -62,24 +63,19 @@ class Studies:
         Whether they are the invented example.
     confidence : float
         Level of every interval.
-    method : {"paule_mandel", "dersimonian_laird"}
-        As in `meta_analysis.combine_studies`.
     """
 
     effects: pd.DataFrame
     place: str
     example: bool = False
     confidence: float = 0.95
-    method: Method = "paule_mandel"
 
     # --- tables --------------------------------------------------------------
 
     @cached_property
     def together(self) -> ProtectedTable:
         """One row per question, as `combine_questions`; correlations from -1 to 1."""
-        table = combine_questions(
-            self._numbered, method=self.method, confidence=self.confidence
-        )
+        table = combine_questions(self._numbered, confidence=self.confidence)
         table["variable"] = [str(at) for at in range(len(table))]
         table["label"] = table["description"]
         return protect(_as_correlations(table), kind="comparison", keys=_KEYS)
@@ -87,9 +83,7 @@ class Studies:
     @cached_property
     def each(self) -> ProtectedTable:
         """One row per study and question, as `studies_with_ci`."""
-        table = studies_with_ci(
-            self._numbered, method=self.method, confidence=self.confidence
-        )
+        table = studies_with_ci(self._numbered, confidence=self.confidence)
         table["statement"] = table["question"]
         table["label"] = table["description"]
         # Under other names: counts that are empty for one group would hide the row.
@@ -140,8 +134,8 @@ class Studies:
             {
                 "studie": [self._label(row) for row in rows],
                 "n": [_counts(row) for row in rows],
-                "effect": [_number(row) for row in rows],
-                "weegt": [_share(row["weight"]) for row in rows],
+                "effect": [effect_text(row, 2) for row in rows],
+                "weegt": [format_share(row["weight"]) for row in rows],
                 "herkomst": frame["origin"].map(dict(ORIGINS)),
                 "suppressed": frame["suppressed"],
                 "reason": frame["reason"],
@@ -174,10 +168,10 @@ class Studies:
                 "label": frame["label"],
                 "k": [format_number(value, 0) for value in frame["k"]],
                 "n": [format_number(value, 0) for value in frame["n_total"]],
-                "effect": [_number(row) for row in rows],
-                "volgende": [_predicted(row) for row in rows],
+                "effect": [effect_text(row, 2) for row in rows],
+                "volgende": [prediction_text(row, 2) for row in rows],
                 "tau": [format_number(row["tau"], 2) for row in rows],
-                "i2": [_share(row["i2"]) for row in rows],
+                "i2": [format_share(row["i2"]) for row in rows],
                 "q": [_test(row) for row in rows],
                 "suppressed": frame["suppressed"],
                 "reason": frame["reason"],
@@ -203,7 +197,7 @@ class Studies:
             "liggen. I²: welk deel van de verschillen tussen uitkomsten boven toeval "
             "uitgaat. Q: toets of alle studies hetzelfde effect hebben. Leeg: met zo "
             "weinig studies niet te berekenen. Model: willekeurige effecten "
-            f"({_METHODS[self.method]}, interval van Hartung en Knapp).",
+            "(Paule-Mandel, interval van Hartung en Knapp).",
         )
         return Shown(shown)
 
@@ -371,12 +365,7 @@ class Studies:
         table_csv(table, path, digits=digits, origin=self._origins[-1])
 
 
-_METHODS = {"paule_mandel": "Paule-Mandel", "dersimonian_laird": "DerSimonian-Laird"}
-
-
-def load_studies(
-    folder: str = "", *, confidence: float = 0.95, method: Method = "paule_mandel"
-) -> Studies:
+def load_studies(folder: str = "", *, confidence: float = 0.95) -> Studies:
     """Read the result files of studies, to show them together.
 
     Parameters
@@ -386,8 +375,6 @@ def load_studies(
         project folder. By default the invented example.
     confidence : float, default 0.95
         Level of every interval.
-    method : {"paule_mandel", "dersimonian_laird"}, default "paule_mandel"
-        How the variance between studies is estimated.
 
     Returns
     -------
@@ -417,7 +404,6 @@ def load_studies(
         place=path.name,
         example=not folder,
         confidence=confidence,
-        method=method,
     )
 
 
@@ -452,26 +438,10 @@ def _plural(n: int, one: str, more: str) -> str:
     return one if n == 1 else more
 
 
-def _number(row: "pd.Series[float]") -> str:
-    names = ("estimate", "ci_low", "ci_high")
-    middle, low, high = (format_number(row[name], 2) for name in names)
-    return f"{middle} ({low} tot {high})" if low and high else middle
-
-
-def _predicted(row: "pd.Series[float]") -> str:
-    names = ("prediction_low", "prediction_high")
-    low, high = (format_number(row[name], 2) for name in names)
-    return f"{low} tot {high}" if low and high else ""
-
-
-def _share(value: float) -> str:
-    return "" if math.isnan(value) else f"{100 * value:.0f}%"
-
-
 def _test(row: "pd.Series[float]") -> str:
     if math.isnan(row["q_p"]):
         return ""
-    told = f"{format_number(row['q'], 1)} ({p_text(row['q_p'])})"
+    told = f"{format_number(row['q'], 1)} ({told_p(row['q_p'])})"
     return told.replace(" ", NBSP)
 
 
