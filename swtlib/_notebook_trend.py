@@ -13,7 +13,7 @@ from swtlib._table_text import HIDDEN, change_text, p_text
 from swtlib._trend_measures import PERSON
 from swtlib._wave_facts import ORIGINS, TEAM_CHANGES, TeamChange
 from swtlib.codebook import Instrument
-from swtlib.disclosure import ProtectedTable, rewrap
+from swtlib.disclosure import ProtectedTable, rewrap, rows_with
 from swtlib.groups import ALL
 from swtlib.trend_results import TrendResults
 
@@ -363,15 +363,7 @@ class TrendDisplay(Display, TrendResults):
 
     def _last(self, table: ProtectedTable) -> ProtectedTable:
         """Keep the comparison with the last of the earlier waves."""
-        frame, hidden = table.frame, table.hidden
-        last = int(frame["year"].max())
-        if not len(hidden):
-            return rewrap(table, frame[frame["year"] == last].reset_index(drop=True))
-        return rewrap(
-            table,
-            frame[frame["year"] == last].reset_index(drop=True),
-            hidden=hidden[hidden["year"] == last].reset_index(drop=True),
-        )
+        return rows_with(table, "year", table.frame["year"].max())
 
     def _digits(self, table: ProtectedTable, digits: int) -> Mapping[str, int]:
         kept = {"year": 0}

@@ -213,10 +213,8 @@ def share_half_width(
 
     Raises
     ------
-    ParameterError
-        If a number is out of range.
-    StatisticError
-        If there are more answers than people.
+    ParameterError, StatisticError
+        As for `mean_half_width`.
 
     Notes
     -----

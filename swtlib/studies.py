@@ -27,7 +27,7 @@ from swtlib._table_text import (
     prediction_text,
 )
 from swtlib._wave_facts import EXAMPLE_LINE, ORIGINS, Origin
-from swtlib.disclosure import ProtectedTable, protect, rewrap
+from swtlib.disclosure import ProtectedTable, protect, rewrap, rows_with
 from swtlib.effects import read_effects
 from swtlib.estimates import check_confidence
 from swtlib.meta_analysis import QUESTION, combine_questions, studies_with_ci
@@ -97,8 +97,8 @@ class Studies:
         together = self.together.frame
         for number in together["variable"]:
             yield (
-                _rows(self.each, statement=number),
-                _rows(self.together, variable=number),
+                rows_with(self.each, "statement", number),
+                rows_with(self.together, "variable", number),
             )
 
     # --- shown ---------------------------------------------------------------
@@ -422,16 +422,6 @@ def _as_correlations(table: pd.DataFrame) -> pd.DataFrame:
 def _about(frame: pd.DataFrame) -> str:
     """Say what the effects of a question are, and in which unit."""
     return ABOUT[str(frame["kind"].iloc[0])].format(unit=frame["unit"].iloc[0])
-
-
-def _rows(table: ProtectedTable, **where: str) -> ProtectedTable:
-    """Keep the rows of one question."""
-    ((column, value),) = where.items()
-    kept = [
-        part[part[column] == value].reset_index(drop=True)
-        for part in (table.frame, table.hidden)
-    ]
-    return rewrap(table, kept[0], hidden=kept[1])
 
 
 def _plural(n: int, one: str, more: str) -> str:
