@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swtlib._table_text import level_text
+from swtlib._table_text import Digits, level_text
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.project import outputs_dir, write_atomic
@@ -19,8 +19,6 @@ from swtlib.report_results import ReportResults
 from swtlib.results import ranked
 
 if TYPE_CHECKING:
-    from great_tables import GT
-
     from swtlib.figures import Picture
 
 COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
@@ -67,7 +65,7 @@ class Display(ReportResults):
         *,
         title: str,
         columns: Mapping[str, str],
-        digits: int | Mapping[str, int] = 2,
+        digits: Digits = 2,
         percent: Sequence[str] = (),
         note: str = "",
         origin: str | None = None,
@@ -97,23 +95,21 @@ class Display(ReportResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table
-
         kept = digits
         if percent:  # shown as 69%, kept as 0.69
             shown = dict(digits) if isinstance(digits, Mapping) else {}
             kept = shown | {column: shown.get(column, 0) + 2 for column in percent}
-        rendered = render_table(
+        return self._show(
             table,
+            name,
+            kept=kept,
+            title=title,
             columns=columns,
             digits=digits,
-            title=self.title(title),
             note=note,
-            origin=self.origin if origin is None else origin,
-            labels=self.labels,
+            origin=origin,
             percent=percent,
         )
-        return self._kept(table, name, kept, rendered)
 
     def wide_table(
         self,
@@ -140,7 +136,7 @@ class Display(ReportResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table, wide_means
+        from swtlib.tables import wide_means
 
         labels = self._labels_of(table)
         labels |= {name: f"{INDENT}{labels[name]}" for name in indented}
@@ -152,18 +148,15 @@ class Display(ReportResults):
             f"houdt rekening met het aantal leden. {self._about_spread(table)}"
             f"{self._about_difference(table)}{note}"
         ).strip()
-        return self._kept(
+        return self._show(
             table,
             name,
-            digits,
-            render_table(
-                wide,
-                columns={},
-                digits=digits,
-                title=self.title(title),
-                note=line,
-                origin=self.origin,
-            ),
+            as_=wide,
+            title=title,
+            columns={},
+            digits=digits,
+            note=line,
+            labels={},
         )
 
     def figure(self, picture: "Picture", name: str) -> Shown:
@@ -334,21 +327,38 @@ class Display(ReportResults):
         folder = outputs_dir(self.wave.year) / self.team / kind
         return folder / f"{self.name}_{name}{ending}"
 
-    def _kept(
+    def _show(
         self,
         table: ProtectedTable,
         name: str,
-        digits: int | Mapping[str, int],
-        rendered: "GT",
+        *,
+        as_: ProtectedTable | None = None,
+        title: str,
+        columns: Mapping[str, str],
+        digits: Digits,
+        kept: Digits | None = None,
+        note: str = "",
+        origin: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        percent: Sequence[str] = (),
     ) -> Shown:
-        from swtlib.tables import table_html
+        """Show a table, in words as `as_` has it, and keep its numbers as CSV."""
+        from swtlib.tables import render_table, table_html
 
-        self._write(table, name, digits)
+        rendered = render_table(
+            table if as_ is None else as_,
+            columns=columns,
+            digits=digits,
+            title=self.title(title),
+            note=note,
+            origin=self.origin if origin is None else origin,
+            labels=self.labels if labels is None else labels,
+            percent=percent,
+        )
+        self._write(table, name, digits if kept is None else kept)
         return Shown(table_html(rendered))
 
-    def _write(
-        self, table: ProtectedTable, name: str, digits: int | Mapping[str, int]
-    ) -> Path:
+    def _write(self, table: ProtectedTable, name: str, digits: Digits) -> Path:
         from swtlib.tables import table_csv
 
         path = self._path("tables", name, ".csv")

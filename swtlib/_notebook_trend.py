@@ -83,11 +83,8 @@ class TrendDisplay(Display, TrendResults):
         Shown
             Nothing without an earlier wave.
         """
-        from swtlib.tables import render_table
-
         if not len(table):
             return Shown("")
-        kept = self._digits(table, digits)
         frame = _by_variable(table.frame)
         frame["told"] = _told(frame)
         for column in P_VALUES:
@@ -106,16 +103,17 @@ class TrendDisplay(Display, TrendResults):
             "n_before": "n toen" if several else f"n {self.since}",
             "n_after": f"n {now}",
         }
-        rendered = render_table(
-            rewrap(table, frame),
-            columns=columns,
-            digits=kept,
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, frame),
             title=title,
+            columns=columns,
+            digits=self._digits(table, digits),
             note=self._about_change(table),
             origin=self.trend_origin,
             labels=self._labels_of(table),
         )
-        return self._kept(table, name, kept, rendered)
 
     def change_by_team(
         self,
@@ -139,8 +137,6 @@ class TrendDisplay(Display, TrendResults):
         Shown
             Teams as columns; nothing on the page of one team.
         """
-        from swtlib.tables import render_table
-
         if table.layout != "teams" or not len(table):
             return Shown("")
         last = self._last(table)
@@ -164,16 +160,18 @@ class TrendDisplay(Display, TrendResults):
             "zijn, zodat het niet aan andere teams ligt. De p-waarden staan in het "
             "bestand bij deze tabel."
         )
-        rendered = render_table(
-            rewrap(last, wide),
+        return self._show(
+            table,
+            name,
+            as_=rewrap(last, wide),
+            title=title,
             columns=headings,
             digits=2,
-            title=title,
+            kept=self._digits(table, 2),
             note=note,
             origin=self.trend_origin,
             labels=labels,
         )
-        return self._kept(table, name, self._digits(table, 2), rendered)
 
     def slopes(
         self, table: ProtectedTable, name: str, *, title: str, digits: int = 2
@@ -282,14 +280,10 @@ class TrendDisplay(Display, TrendResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table
-
         if self.since is None:
             return Shown("")
-        waves = [self.wave, *(s.wave for s in self.compared.values())]
-        if not all(PERSON in wave.respondents for wave in waves[:1]) or not any(
-            PERSON in wave.respondents for wave in waves[1:]
-        ):
+        earlier = [s.wave.respondents for s in self.compared.values()]
+        if PERSON not in self.wave.respondents or not any(PERSON in e for e in earlier):
             return self.text(
                 "De antwoorden van deze jaren zijn niet per persoon aan elkaar te "
                 "koppelen. De vergelijking gaat daarom over groepen: wie er in het ene "
@@ -322,17 +316,16 @@ class TrendDisplay(Display, TrendResults):
             "bleven is niet bekend: het interval rekent daarom niet met het aantal "
             "leden."
         )
-        kept = self._digits(table, 2)
-        rendered = render_table(
-            rewrap(table, frame),
-            columns=columns,
-            digits=kept,
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, frame),
             title=title,
+            columns=columns,
+            digits=self._digits(table, 2),
             note=note,
             origin=self.trend_origin,
-            labels=self.labels,
         )
-        return self._kept(table, name, kept, rendered)
 
     def not_compared_table(self, name: str) -> Shown:
         """List what is compared with care or not at all, with the reason."""
