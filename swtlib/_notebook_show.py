@@ -5,9 +5,11 @@ Every table and figure says where it comes from.
 
 import base64
 import html
+import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,19 @@ def figure_html(picture: "Picture", png: bytes) -> str:
     kind = ' class="wide"' if picture.figure.get_figwidth() > COLUMN_WIDTH else ""
     return (
         f'<figure{kind}><img alt="{alt}" src="data:image/png;base64,{data}"></figure>'
+    )
+
+
+def show_provenance(rows: Mapping[str, str], *, packages: Sequence[str]) -> Shown:
+    """Show what a page was made from, and with which versions."""
+    versions = [f"{n} {version(n)}" for n in ("swtlib", "pandas", *packages)]
+    made_with = ", ".join([f"Python {platform.python_version()}", *versions])
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(key)}</th><td>{html.escape(value)}</td></tr>'
+        for key, value in {**rows, "Gemaakt met": made_with}.items()
+    )
+    return Shown(
+        f'<div class="table-scroll"><table class="provenance">{body}</table></div>'
     )
 
 

@@ -5,9 +5,7 @@ files that studies wrote (:mod:`swtlib.effects`).
 """
 
 import html
-import importlib.metadata
 import math
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from swtlib._notebook_show import Shown, figure_html
+from swtlib._notebook_show import Shown, figure_html, show_provenance
 from swtlib._reading_studies import told_p
 from swtlib._reading_words import joined
 from swtlib._table_text import (
@@ -245,10 +243,6 @@ class Studies:
 
     def provenance(self) -> Shown:
         """Say what this page was made from, so that it can be made again."""
-        packages = ", ".join(
-            f"{name} {importlib.metadata.version(name)}"
-            for name in ("swtlib", "pandas", "numpy", "scipy", "statsmodels")
-        )
         files = self.effects.groupby("source", sort=False)["file"].unique()
         rows = {
             "Herkomst": joined([ORIGINS[name] for name in self._origins]),
@@ -257,16 +251,8 @@ class Studies:
                 f"{joined(list(names))} ({by or 'maker niet vermeld'})"
                 for by, names in files.items()
             ),
-            "Gemaakt met": f"Python {platform.python_version()}, {packages}",
         }
-        body = "".join(
-            f'<tr><th scope="row">{html.escape(key)}</th>'
-            f"<td>{html.escape(value)}</td></tr>"
-            for key, value in rows.items()
-        )
-        return Shown(
-            f'<div class="table-scroll"><table class="provenance">{body}</table></div>'
-        )
+        return show_provenance(rows, packages=("numpy", "scipy", "statsmodels"))
 
     # --- where it comes from -------------------------------------------------
 
