@@ -82,7 +82,7 @@ class Studies:
     def each(self) -> ProtectedTable:
         """One row per study and question, as `studies_with_ci`."""
         table = studies_with_ci(self._numbered, confidence=self.confidence)
-        table["statement"] = table["question"]
+        table["statement"] = table["question"].astype(str)
         table["label"] = table["description"]
         # Under other names: counts that are empty for one group would hide the row.
         table = table.rename(columns={"n_first": "first", "n_second": "second"})
@@ -297,7 +297,7 @@ class Studies:
     def _numbered(self) -> pd.DataFrame:
         """Name each question and each study."""
         effects = self.effects.copy()
-        effects["question"] = effects.groupby(QUESTION, sort=False).ngroup().astype(str)
+        effects["question"] = effects.groupby(QUESTION, sort=False).ngroup()
         effects["variable"] = [
             f"{study}_{year}"
             for study, year in zip(effects["study"], effects["year"], strict=True)
