@@ -150,7 +150,7 @@ class Wave:
             without an export.
         """
         for name in items:
-            if name not in self.respondents or name == "respondent_id":
+            if name not in self.respondents or name in ("respondent_id", "person"):
                 raise WaveError(
                     f"wave {self.year} has no answers to '{name}'."
                     + did_you_mean(name, [str(column) for column in self.respondents])
