@@ -287,7 +287,7 @@ def _range(
     rest = mean[["ci_low", "ci_high", "prediction_low", "prediction_high"]]
     low = min(low, max(rest.min(), low - more)) if rest.notna().any() else low
     high = max(high, min(rest.max(), high + more)) if rest.notna().any() else high
-    step = (high - low) / 40
+    step = (high - low) / 40 or 0.5  # of effects of 0 without an interval
     return max(low - step, bounds[0]), min(high + step, bounds[1])
 
 
