@@ -36,7 +36,8 @@ def detectable_difference(
     Returns
     -------
     float
-        In standard deviations (Cohen's d).
+        In standard deviations (Cohen's d). NaN where the noncentral t cannot be
+        computed: two or three answers, and a power of 0.95 or more.
 
     Raises
     ------
@@ -87,7 +88,10 @@ def detectable_difference(
     high = (ndtri(1 - level / 2) + ndtri(power)) * math.sqrt(1 / n_first + 1 / n_second)
     while missed(high) < 0:
         high *= STEP
-    return float(brentq(missed, 0.0, high, xtol=TOLERANCE))
+    try:
+        return float(brentq(missed, 0.0, high, xtol=TOLERANCE))
+    except ValueError:  # the noncentral t came out as NaN
+        return math.nan
 
 
 def mean_half_width(

@@ -95,6 +95,9 @@ def test_more_answers_show_smaller_differences():
     assert found == sorted(found, reverse=True)
     assert detectable_difference(8, 30) == pytest.approx(detectable_difference(30, 8))
     assert detectable_difference(20, 20, power=0.06) > 0
+    assert detectable_difference(3, 3, power=0.999) > 5
+    least = detectable_difference(2, 2, power=0.999)
+    assert math.isnan(least) or least > 5  # SciPy's noncentral t may have no answer
 
 
 @pytest.mark.parametrize(
