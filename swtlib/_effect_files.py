@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -31,8 +31,9 @@ COLUMNS: Mapping[str, str] = {
     "origin": "herkomst",
     "source": "bron",
 }
+EffectKind = Literal["hedges_g", "mean_gap", "spearman_z"]
+KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
 PAIRED = "hedges_g"  # the one kind of two groups
-KINDS = (PAIRED, "mean_gap", "spearman_z")
 MAY_BE_EMPTY = ("se", "n_second", "source")
 IDS = ("study", "outcome", "comparison")
 ID = re.compile(r"[A-Za-z0-9_-]+")

@@ -20,12 +20,13 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     about_text,
     empty_picture,
     hidden_note,
     interval_text,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib._table_text import format_number, format_share
 from swtlib.disclosure import ProtectedTable
@@ -56,7 +57,7 @@ def plot_shares(
         ``share`` or ``count``; of one group. With one variable there is a bar
         for each answer.
     labels, title, origin, note
-        As in `plot_likert`.
+        As in `plot_means`.
     answer : str or int, optional
         With several variables: the answer or category that is drawn.
     value : {"share", "count"}
@@ -130,7 +131,7 @@ def plot_counts(
     value : str, default: "n_related"
         Column with the count.
     labels, title, origin, note
-        As in `plot_likert`.
+        As in `plot_means`.
     total : int, optional
         What the counts are out of, drawn as a pale bar; by default the largest
         ``n_compared``, if the table has that.
@@ -198,41 +199,30 @@ def _bars(
         finding = find_shares(shown, key, names, given, partly=hid(frame))
     else:
         finding = find_counts(shown[value], list(shown[key]), names, total)
-    words = [
+    numbers = [
         format_share(row[value])
         if value == "share"
         else format_number(row[value], 0) + (f" van {total}" if total else "")
         for _, row in shown.iterrows()
     ]
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
         figure = _bar_chart(
             shown,
             key,
             value,
             names,
-            words,
+            numbers,
             total,
             ranged=ranged,
-            title=title,
-            finding=finding,
             subtitle=about,
-            notes=notes,
-            origin=origin,
+            **words,
         )
     parts = "; ".join(
         f"{names[row[key]]} {text}"
-        for (_, row), text in zip(shown.iterrows(), words, strict=True)
+        for (_, row), text in zip(shown.iterrows(), numbers, strict=True)
     )
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(
-            title, finding, f"{about}: {parts}", hidden_note(table, names)
-        ),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, f"{about}: {parts}", hidden_note(table, names), **words)
 
 
 def _answer_of(shown: pd.DataFrame) -> object:

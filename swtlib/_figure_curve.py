@@ -34,7 +34,7 @@ from swtlib._figure_style import (
     upper,
     wrap,
 )
-from swtlib._figure_words import Names, empty_picture, needs, sentences_of
+from swtlib._figure_words import Names, Words, empty_picture, needs, picture_of
 from swtlib._table_text import DASH, format_number
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
@@ -129,27 +129,12 @@ Creativiteit 9 (9), 1–4, 0.'
         for reach in heads
     }
     finding = find_choices(most, _n_compared(shown))
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _panels(
-            rows,
-            heads,
-            names,
-            int(shown["n_compared"].max()),
-            title=title,
-            finding=finding,
-            subtitle=about,
-            notes=notes,
-            origin=origin,
-        )
+        n_compared = int(shown["n_compared"].max())
+        figure = _panels(rows, heads, names, n_compared, subtitle=about, **words)
     told = _in_words(rows, heads, names)
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(title, finding, about, told, *left_out),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, about, told, *left_out, **words)
 
 
 @dataclass(frozen=True)

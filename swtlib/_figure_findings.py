@@ -283,7 +283,7 @@ def find_shares(
         span="De aandelen lopen van {0} tot {1}",
     )
     if answer is not None:
-        given = quoted(answer)
+        given = quoted(answer).replace("{", "{{").replace("}", "}}")
         phrases = Phrases(
             high=f"Het vaakst {given} bij {{0}} ({{1}})",
             low=f"Het minst {given} bij {{0}} ({{1}})",

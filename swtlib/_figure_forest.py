@@ -1,7 +1,7 @@
 """The forest plot: effects of studies, and what they say together."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -24,12 +24,13 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     needs,
-    sentences_of,
+    picture_of,
 )
-from swtlib._table_text import Row, format_number, level_text
+from swtlib._table_text import Row, effect_text, level_text, prediction_text
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
@@ -70,23 +71,12 @@ def plot_forest(
     together : ProtectedTable
         One row: ``k, n_total, estimate, ci_low, ci_high, prediction_low,
         prediction_high``, as from `meta_analysis.combine_questions`.
-    labels : mapping of str to str
-        Dutch names of the studies.
-    title : str
-        What the figure is about. It stands under a headline that says where the
-        mean lies.
-    origin : str
-        Line on where the answers come from.
+    labels, title, origin, digits, confidence, note
+        As in `plot_means`.
     unit : str
         What the effect is and in which unit; above the figure.
     bounds : tuple of float, optional
         Lowest and highest possible effect, such as -1 and 1.
-    digits : int, default: 2
-        Decimals.
-    confidence : float, default: 0.95
-        Level of the intervals in the tables.
-    note : str
-        Another line under the figure.
 
     Returns
     -------
@@ -135,27 +125,10 @@ def plot_forest(
         note,
     ]
     finding = find_studies(row, digits)
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _draw(
-            frame,
-            row,
-            names,
-            bounds,
-            digits,
-            title=title,
-            finding=finding,
-            subtitle=unit,
-            notes=[line for line in notes if line],
-            origin=origin,
-        )
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=_alt(frame, row, names, (title, finding), digits),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+        figure = _draw(frame, row, names, bounds, digits, subtitle=unit, **words)
+    return picture_of(figure, *_in_words(frame, row, names, digits), **words)
 
 
 def _draw(
@@ -179,8 +152,8 @@ def _draw(
         summary.append(Part(_together_lines(mean), [mean]))
     if not math.isnan(mean["prediction_low"]):
         summary.append(Part(wrap("Een volgende plek", LABEL, SMALL), [mean]))
-    texts = [_number(row, digits) for _, row in shown.iterrows()]
-    texts += [_number(mean, digits), _predicted(mean, digits)]
+    texts = [effect_text(row, digits) for _, row in shown.iterrows()]
+    texts += [effect_text(mean, digits), prediction_text(mean, digits)]
     room = 0.1 + max(text_width(text, SMALL, bold=True) for text in texts)
     chart = Chart(
         [Block([], parts), *([Block([], summary)] if summary else [])],
@@ -235,7 +208,7 @@ def _draw_study(
         "zorder": 4,
     }
     axes.plot([row["estimate"]], [y], ls="", gid=f"effect|{name}", **look)
-    _beside(axes, _number(row, digits), y, inch, room)
+    _beside(axes, effect_text(row, digits), y, inch, room)
 
 
 def _draw_mean(
@@ -248,7 +221,7 @@ def _draw_mean(
     diamond = Polygon(corners, facecolor=INK, edgecolor=INK, lw=0.8, gid="together")
     axes.add_patch(diamond)
     _arrows(axes, *ends, y, low, high, colour=INK)
-    _beside(axes, _number(row, digits), y, inch, room, weight="bold")
+    _beside(axes, effect_text(row, digits), y, inch, room, weight="bold")
 
 
 def _draw_prediction(
@@ -269,7 +242,7 @@ def _draw_prediction(
     )
     axes.add_patch(bar)
     _arrows(axes, *ends, y, low, high, colour=INK)
-    _beside(axes, _predicted(row, digits), y, inch, room)
+    _beside(axes, prediction_text(row, digits), y, inch, room)
 
 
 def _line(axes: Axes, start: float, end: float, y: float, *, gid: str) -> None:
@@ -314,7 +287,7 @@ def _range(
     rest = mean[["ci_low", "ci_high", "prediction_low", "prediction_high"]]
     low = min(low, max(rest.min(), low - more)) if rest.notna().any() else low
     high = max(high, min(rest.max(), high + more)) if rest.notna().any() else high
-    step = (high - low) / 40
+    step = (high - low) / 40 or 0.5  # of effects of 0 without an interval
     return max(low - step, bounds[0]), min(high + step, bounds[1])
 
 
@@ -337,20 +310,22 @@ def _how_to_read(frame: pd.DataFrame, mean: Row, confidence: float) -> str:
     return " ".join(told)
 
 
-def _alt(
-    frame: pd.DataFrame, mean: Row, names: Names, heads: Sequence[str], digits: int
-) -> str:
+def _in_words(
+    frame: pd.DataFrame, mean: Row, names: Names, digits: int
+) -> tuple[str, str, str]:
+    """Say what the studies, their mean and the prediction are; empty if not drawn."""
     shown = frame[~frame["suppressed"]]
     of_studies = "; ".join(
-        f"{names[row['variable']]} (n = {row['n_total']:.0f}): {_number(row, digits)}"
+        f"{names[row['variable']]} (n = {row['n_total']:.0f}): "
+        f"{effect_text(row, digits)}"
         for _, row in shown.iterrows()
     )
     together = predicted = ""
     if mean["k"] > 1:
-        together = f"{' '.join(_together_lines(mean))}: {_number(mean, digits)}"
+        together = f"{' '.join(_together_lines(mean))}: {effect_text(mean, digits)}"
     if not math.isnan(mean["prediction_low"]):
-        predicted = f"Een volgende plek: {_predicted(mean, digits)}"
-    return sentences_of(*heads, of_studies, together, predicted)
+        predicted = f"Een volgende plek: {prediction_text(mean, digits)}"
+    return of_studies, together, predicted
 
 
 def _named(label: str, row: Row) -> str:
@@ -360,16 +335,3 @@ def _named(label: str, row: Row) -> str:
 
 def _together_lines(mean: Row) -> list[str]:
     return ["Samen", f"({mean['k']:.0f} studies, n = {mean['n_total']:.0f})"]
-
-
-def _number(row: Row, digits: int) -> str:
-    """Write an effect with its interval, such as "0,30 (−0,10 tot 0,70)"."""
-    names = ("estimate", "ci_low", "ci_high")
-    middle, low, high = (format_number(row[name], digits) for name in names)
-    return f"{middle} ({low} tot {high})" if low and high else middle
-
-
-def _predicted(row: Row, digits: int) -> str:
-    names = ("prediction_low", "prediction_high")
-    low, high = (format_number(row[name], digits) for name in names)
-    return f"{low} tot {high}" if low and high else ""

@@ -28,14 +28,14 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     interval_text,
-    mean_text,
     needs,
-    sentences_of,
+    picture_of,
 )
-from swtlib._table_text import format_number, records_of
+from swtlib._table_text import format_number, records_of, with_interval
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL, OTHERS
@@ -106,32 +106,16 @@ def plot_dumbbell(
     ]
     about = f"{names.capital(group)} ({n_text(shown['n'])})"
     finding = find_gaps(shown, digits + 1)
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _dumbbells(
-            shown,
-            about,
-            names,
-            x_range,
-            digits,
-            title=title,
-            finding=finding,
-            notes=notes,
-            origin=origin,
-        )
+        figure = _dumbbells(shown, about, names, x_range, digits, **words)
     parts = "; ".join(
         f"{names[row['variable']]} van {format_number(row['mean_have'], digits)} naar "
         f"{format_number(row['mean_want'], digits)}, verschil {_gap_text(row, digits)}"
         for row in records_of(shown)
     )
     told = f"{about}, cijfer nu en gewenst, grootste verschil eerst: {parts}"
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(title, finding, told, hidden_note(table, names)),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, told, hidden_note(table, names), **words)
 
 
 def one_group(table: ProtectedTable, group: str | None) -> tuple[ProtectedTable, str]:
@@ -157,7 +141,7 @@ def _how_to_read(shown: pd.DataFrame, confidence: float) -> str:
 
 
 def _gap_text(row: Mapping[str, Any], digits: int) -> str:
-    return mean_text({**row, "mean": row["gap"]}, digits + 1)
+    return with_interval(row, "gap", digits + 1)
 
 
 def _dumbbells(

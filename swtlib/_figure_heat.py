@@ -29,7 +29,14 @@ from swtlib._figure_style import (
     text_width,
     wrap,
 )
-from swtlib._figure_words import Names, empty_picture, hidden_note, needs, sentences_of
+from swtlib._figure_words import (
+    Names,
+    Words,
+    empty_picture,
+    hidden_note,
+    needs,
+    picture_of,
+)
 from swtlib._table_text import format_number
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
@@ -60,13 +67,8 @@ def plot_heatmap(
         Of kind "comparison": ``competence, statement, n_low, n_high`` and
         `value`. Statements become rows and competences columns, in the order
         of the table.
-    labels : mapping of str to str
-        Dutch text for competences and statements.
-    title : str
-        What the figure is about. It stands under a headline that says what is
-        to be seen, made from the shown cells of the table.
-    origin : str
-        Line on where the answers come from.
+    labels, title, origin, note
+        As in `plot_means`.
     value : str, default: "hedges_g"
         Column with the effect; 0 is no difference.
     label_from : float, default: 0.5
@@ -74,8 +76,6 @@ def plot_heatmap(
         interval in the table (``g_low, g_high``) it must also leave out 0.
     ends : tuple of str
         What a negative and a positive effect mean.
-    note : str
-        Another line under the figure.
 
     Returns
     -------
@@ -129,32 +129,11 @@ def plot_heatmap(
         ends,
         limited=limited,
     )
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _heatmap(
-            matrix,
-            written == 1,
-            names,
-            ends,
-            title=title,
-            finding=finding,
-            subtitle=about,
-            notes=notes,
-            origin=origin,
-        )
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(
-            title,
-            finding,
-            about,
-            _main_effects(shown, value, names, label_from, limited=limited),
-            hidden_note(table, names),
-        ),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+        figure = _heatmap(matrix, written == 1, names, ends, subtitle=about, **words)
+    told = _main_effects(shown, value, names, label_from, limited=limited)
+    return picture_of(figure, about, told, hidden_note(table, names), **words)
 
 
 def _worth_reading(

@@ -32,11 +32,12 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     about_text,
     empty_picture,
     hidden_note,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib._table_text import DASH, format_number, format_share, records_of
 from swtlib.disclosure import ProtectedTable
@@ -64,21 +65,14 @@ def plot_likert(
     table : ProtectedTable
         Of kind "distribution": ``group, variable, n, share`` and
         ``answer_label`` (or ``category``).
-    labels : mapping of str to str
-        Dutch text for variables and groups.
+    labels, title, origin, note
+        As in `plot_means`.
     answers : sequence of str
         All answers there are, lowest first; also those that nobody gave.
-    title : str
-        What the figure is about. It stands under a headline that says what is
-        to be seen, made from the shown cells of the table.
-    origin : str
-        Line on where the answers come from.
     ends : tuple of str, default: ("oneens", "eens")
         Names for the lower and the higher answers together.
     sort : {"given", "agree"}
         Order of the table, or most of the higher answers first.
-    note : str
-        Another line under the figure.
 
     Returns
     -------
@@ -124,19 +118,9 @@ overleggen: 10% nee, 15% soms, 75% ja.'
     ]
     about = about_text(shown, names)
     finding = find_majorities(_by_group(wide, len(answers)), names, ends)
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
-        figure = _likert(
-            wide,
-            groups,
-            names,
-            answers,
-            ends,
-            title=title,
-            finding=finding,
-            subtitle=about,
-            notes=notes,
-            origin=origin,
-        )
+        figure = _likert(wide, groups, names, answers, ends, subtitle=about, **words)
     told = []
     several = len(groups) > 1
     for row in records_of(wide[~wide["suppressed"]]):
@@ -146,14 +130,7 @@ overleggen: 10% nee, 15% soms, 75% ja.'
             parts.insert(1, f"{format_share(middle)} {answers[len(answers) // 2]}")
         whom = f", {names[row['group']]}" if several else ""
         told.append(f"{names[row['variable']]}{whom}: {', '.join(parts)}")
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(title, finding, about, *told, hidden_note(table, names)),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, about, *told, hidden_note(table, names), **words)
 
 
 def _by_group(

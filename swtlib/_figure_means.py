@@ -44,14 +44,14 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     interval_note,
-    mean_text,
     needs,
-    sentences_of,
+    picture_of,
 )
-from swtlib._table_text import records_by, records_of
+from swtlib._table_text import records_by, records_of, with_interval
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import ALL
@@ -77,7 +77,7 @@ def plot_means(
         Of kind "mean": ``group, variable, n, mean, ci_low, ci_high,
         interval``. Drawn in the order of the table.
     labels : mapping of str to str
-        Dutch text for variables and groups.
+        Dutch text for the ids in the table.
     x_range : tuple of float, default: (0, 1)
         Ends of the axis.
     title : str
@@ -237,34 +237,24 @@ def _picture(
         hidden := hidden_note(table, names),
         note,
     ]
-    words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
         figure = draw(frame, groups, names, x_range, digits, **words)
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=_means_alt(shown, names, (title, finding), digits, hidden),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    told = _in_words(shown, names, digits)
+    return picture_of(figure, *told, hidden, **words)
 
 
-def _means_alt(
-    shown: pd.DataFrame,
-    names: Names,
-    lead: Sequence[str],
-    digits: int,
-    hidden: str,
-) -> str:
-    sentences = [*lead]
+def _in_words(shown: pd.DataFrame, names: Names, digits: int) -> list[str]:
+    """Say for each group, as a sentence, what its means are."""
+    sentences = []
     for group, rows in records_by(shown, "group").items():
         parts = "; ".join(
-            f"{names[row['variable']]} {mean_text(row, digits)}" for row in rows
+            f"{names[row['variable']]} {with_interval(row, 'mean', digits)}"
+            for row in rows
         )
         counts = n_text([row["n"] for row in rows])
         sentences.append(f"{names.capital(group)} ({counts}): {parts}")
-    return sentences_of(*sentences, hidden)
+    return sentences
 
 
 def _by_variable(

@@ -20,10 +20,11 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib._table_text import level_text, place_text
 from swtlib.disclosure import ProtectedTable
@@ -84,21 +85,14 @@ Netwerken 2 (1–2).'
     notes = [_how_to_read(shown, confidence), hidden_note(table, names), note]
     about = f"{names.capital(group)} ({n_text(shown['n'])})"
     finding = find_ranks(shown, names)
-    words = {"title": title, "finding": finding, "notes": notes, "origin": origin}
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     with figure_style():
         figure = _lines(shown, about, names, **words)
     parts = "; ".join(
         f"{names[row['variable']]} {place_text(row)}" for _, row in shown.iterrows()
     )
     told = f"{about}, plaats en de plaatsen die ook kunnen: {parts}"
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(title, finding, told, hidden_note(table, names)),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, told, hidden_note(table, names), **words)
 
 
 def _how_to_read(shown: pd.DataFrame, confidence: float) -> str:

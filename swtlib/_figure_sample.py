@@ -22,7 +22,7 @@ from swtlib._figure_style import (
     marker_look,
     text_width,
 )
-from swtlib._figure_words import needs, sentences_of
+from swtlib._figure_words import needs, picture_of
 from swtlib._table_text import format_number
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
@@ -87,12 +87,9 @@ def plot_sample_size(
         f"{row['n']:.0f} antwoorden {format_number(row['difference'], 2)}"
         for _, row in shown.iterrows()
     ]
-    return Picture(
-        figure=sheet.figure,
-        title=title,
-        alt=sentences_of(title, f"Te vinden verschil bij {'; '.join(parts)}", words),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
+    told = f"Te vinden verschil bij {'; '.join(parts)}"
+    return picture_of(
+        sheet.figure, told, words, title=title, notes=notes, origin=origin
     )
 
 

@@ -34,11 +34,12 @@ from swtlib._figure_style import (
 )
 from swtlib._figure_words import (
     Names,
+    Words,
     empty_picture,
     hidden_note,
     interval_text,
     needs,
-    sentences_of,
+    picture_of,
 )
 from swtlib._table_text import Row, change_text, format_number, records_of
 from swtlib.disclosure import ProtectedTable
@@ -101,21 +102,10 @@ def plot_slopes(
     ----------
     table : ProtectedTable
         Of kind "mean", from `trend_results`, with one earlier year.
-    labels : mapping of str to str
-        Dutch text for variables and groups.
+    labels, title, origin, digits, confidence, note
+        As in `plot_means`; `origin` is of both years.
     year : int
         The later year.
-    title : str
-        What the figure is about. It stands under a headline that says what is
-        to be seen, made from the shown cells of the table.
-    origin : str
-        Where the answers of both years come from.
-    digits : int, default 2
-        Decimals.
-    confidence : float, default 0.95
-        Level of the intervals, for the words.
-    note : str
-        Another line under the figure.
 
     Returns
     -------
@@ -158,17 +148,16 @@ def plot_slopes(
         note,
     ]
     columns = 2 if table.layout == "team" and len(panels) > 1 else 1
-    words: dict[str, Any] = {"title": title, "finding": finding, "notes": notes}
-    words["origin"] = origin
+    words = Words(title=title, finding=finding, notes=notes, origin=origin)
     if as_rows:
-        words["marks"] = year_marks(years, list(looks.values()))
-        figure = draw_changes(shown, looks, names, digits, **words)
+        marks = year_marks(years, list(looks.values()))
+        figure = draw_changes(shown, looks, names, digits, marks=marks, **words)
     else:
-        words["marks"] = (
+        marks = (
             _total_marks(shown) if one else _group_marks(groups, names, table.layout)
         )
         with figure_style():
-            figure = _draw(panels, years, digits, columns, **words)
+            figure = _draw(panels, years, digits, columns, marks=marks, **words)
     parts = [
         f"{_who(row, names, one=one)} van {format_number(row['mean_before'], digits)} "
         f"naar {format_number(row['mean_after'], digits)}, verschil "
@@ -176,14 +165,7 @@ def plot_slopes(
         for row in records_of(main)
     ]
     told = f"Van {years[0]} naar {years[1]}: {'; '.join(parts)}" if parts else ""
-    return Picture(
-        figure=figure,
-        title=title,
-        alt=sentences_of(title, finding, told, *notes[1:3]),
-        note="\n".join(line for line in notes if line),
-        origin=origin,
-        finding=finding,
-    )
+    return picture_of(figure, told, *notes[1:3], **words)
 
 
 def _main_group(groups: Sequence[str], layout: str | None) -> str:

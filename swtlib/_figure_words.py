@@ -1,8 +1,10 @@
 """Words in and under figures, in Dutch; for :mod:`swtlib.figures`."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from swtlib._figure_style import (
     MARGIN,
@@ -17,14 +19,7 @@ from swtlib._figure_style import (
     upper,
     wrap,
 )
-from swtlib._table_text import (
-    DASH,
-    Row,
-    format_number,
-    known_labels,
-    level_text,
-    records_of,
-)
+from swtlib._table_text import known_labels, level_text, records_of
 from swtlib.disclosure import ProtectedTable, require_protected
 from swtlib.errors import ParameterError, did_you_mean
 
@@ -33,6 +28,15 @@ _EMPTY = (
     "geantwoord."
 )
 _NOTHING = "Hier staat geen figuur: er zijn geen gegevens voor."
+
+
+class Words(TypedDict):
+    """The words above and under a figure; of a `Sheet` and of a `Picture`."""
+
+    title: str
+    finding: str
+    notes: Sequence[str]
+    origin: str
 
 
 class Names:
@@ -73,12 +77,27 @@ def empty_picture(
         body = text_height(lines, TEXT) + 0.1
         sheet = Sheet(title, body=body, notes=notes, origin=origin)
         sheet.write(MARGIN, 0, lines, TEXT, color=SOFT)
+    return picture_of(
+        sheet.figure, told, *notes, title=title, notes=notes, origin=origin
+    )
+
+
+def picture_of(
+    figure: Figure,
+    *told: str,
+    title: str,
+    finding: str = "",
+    notes: Sequence[str],
+    origin: str,
+) -> Picture:
+    """Put a drawing together with its words; `told` says in words what is drawn."""
     return Picture(
-        figure=sheet.figure,
+        figure=figure,
         title=title,
-        alt=sentences_of(title, told, *notes),
-        note="\n".join(notes),
+        alt=sentences_of(title, finding, *told),
+        note="\n".join(line for line in notes if line),
         origin=origin,
+        finding=finding,
     )
 
 
@@ -156,13 +175,6 @@ def interval_text(confidence: float | None) -> str:
     if confidence is None:
         return "betrouwbaarheidsinterval"
     return f"{level_text(confidence)}-betrouwbaarheidsinterval"
-
-
-def mean_text(row: Row, digits: int) -> str:
-    """Write a mean with its interval."""
-    middle = format_number(row["mean"], digits)
-    low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
-    return f"{middle} ({low}{DASH}{high})" if low and high else middle
 
 
 def sentences_of(*parts: str) -> str:

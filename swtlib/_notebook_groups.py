@@ -81,8 +81,6 @@ class GroupDisplay(Display, GroupResults):
         Shown
             One row per scale; the file has the table in its long form.
         """
-        from swtlib.tables import render_table
-
         labels = self.group_labels(by, answer)
         frame = table.frame
         first = frame[frame["group"] == answer].set_index("variable")
@@ -107,7 +105,6 @@ class GroupDisplay(Display, GroupResults):
             "effect": "effect (g)",
             "counts": "n",
         }
-        digits = {"mean": 2, "mean_others": 2}
         note = (
             f"Over {self.labels['alle']} samen. Verschil: {labels[answer]} min "
             f"{labels[OTHERS]}, met het {self._percent()}-interval van dat verschil; n "
@@ -117,16 +114,17 @@ class GroupDisplay(Display, GroupResults):
             "Hedges’ g, het verschil in standaarddeviaties; vuistregel van Cohen: 0,2 "
             "klein, 0,5 middelgroot, 0,8 groot."
         )
-        rendered = render_table(
-            rewrap(table, wide),
-            columns=columns,
-            digits=digits,
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, wide),
             title=title,
+            columns=columns,
+            digits={"mean": 2, "mean_others": 2},
+            kept=3,
             note=note,
-            origin=self.origin,
             labels=labels,
         )
-        return self._kept(table, name, 3, rendered)
 
     def group_figure(
         self, table: ProtectedTable, name: str, *, title: str, by: str, answer: str

@@ -232,8 +232,6 @@ class QualityDisplay(Display):
         whom: str,
     ) -> Shown:
         """Show numbers as text with their interval; the file has them apart."""
-        from swtlib.tables import render_table
-
         frame = table.frame
         results = [str(column) for column in frame.select_dtypes("float")]
         digits = {column: 2 for column in results if not column.startswith("n")}
@@ -247,13 +245,13 @@ class QualityDisplay(Display):
         if (frame["remark"].fillna("") != "").any():
             shown["remark"] = "opmerking"
         interval = f"Tussen haakjes het {self._percent()}-interval. " if spans else ""
-        rendered = render_table(
-            rewrap(table, frame),
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, frame),
+            title=title,
             columns=shown,
             digits=digits,
-            title=self.title(title),
             note=f"Over {whom}. {interval}{note}",
-            origin=self.origin,
             labels={**self.labels, **MEASURES},
         )
-        return self._kept(table, name, digits, rendered)

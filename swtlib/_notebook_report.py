@@ -92,7 +92,7 @@ class ReportDisplay(
         return self.table(
             self.missing_counts(),
             name,
-            title=self.title(title),
+            title=title,
             columns={"why": "de vraag is", "answers": "aantal", "share": "deel"},
             digits={"answers": 0, "share": 1},
             percent=["share"],
@@ -145,7 +145,7 @@ class ReportDisplay(
         return self.table(
             agree,
             name,
-            title=self.title(title),
+            title=title,
             columns=columns,
             digits={"share": 0, "ci_low": 0, "ci_high": 0, "n": 0},
             percent=("share", "ci_low", "ci_high"),
@@ -277,8 +277,6 @@ class ReportDisplay(
         with_ranks: bool = False,
     ) -> Shown:
         """Show paired differences with their interval, and both means beside."""
-        from swtlib.tables import render_table
-
         columns = {
             "variable": rows,
             "group": "groep",
@@ -311,16 +309,16 @@ class ReportDisplay(
         kept = {"gap": 2} | dict.fromkeys(("ci_low", "ci_high"), 1 if coarse else 2)
         kept |= dict.fromkeys(marks, digits) | {"n": 0}
         kept |= dict.fromkeys(("rank", "rank_low", "rank_high"), 0)
-        rendered = render_table(
-            _with_places(table) if with_ranks else table,
+        return self._show(
+            table,
+            name,
+            as_=_with_places(table) if with_ranks else None,
+            title=title,
             columns=columns,
             digits=kept,
-            title=self.title(title),
             note=told,
-            origin=self.origin,
-            labels=self.labels if labels is None else labels,
+            labels=labels,
         )
-        return self._kept(table, name, kept, rendered)
 
     def assignment_table(
         self, instrument: Instrument, name: str, *, other: str, title: str
@@ -353,7 +351,7 @@ class ReportDisplay(
         return self.table(
             table,
             name,
-            title=self.title(title),
+            title=title,
             columns=columns,
             digits={"mean": 2, "mean_other": 2} | digits,
             note="Over alle teams samen.",

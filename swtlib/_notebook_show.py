@@ -5,13 +5,15 @@ Every table and figure says where it comes from.
 
 import base64
 import html
+import platform
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from swtlib._table_text import level_text
+from swtlib._table_text import Digits, level_text
 from swtlib._wave_facts import Words
 from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
@@ -20,8 +22,6 @@ from swtlib.report_results import ReportResults
 from swtlib.results import ranked
 
 if TYPE_CHECKING:
-    from great_tables import GT
-
     from swtlib.figures import Picture
 
 COLUMN_WIDTH = 6  # inches; a wider figure scrolls sideways on a small screen
@@ -50,6 +50,19 @@ def figure_html(picture: "Picture", png: bytes) -> str:
     )
 
 
+def show_provenance(rows: Mapping[str, str], *, packages: Sequence[str]) -> Shown:
+    """Show what a page was made from, and with which versions."""
+    versions = [f"{n} {version(n)}" for n in ("swtlib", "pandas", *packages)]
+    made_with = ", ".join([f"Python {platform.python_version()}", *versions])
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(key)}</th><td>{html.escape(value)}</td></tr>'
+        for key, value in {**rows, "Gemaakt met": made_with}.items()
+    )
+    return Shown(
+        f'<div class="table-scroll"><table class="provenance">{body}</table></div>'
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Display(ReportResults):
     """Results that can be shown and kept, under the name of a notebook."""
@@ -73,7 +86,7 @@ class Display(ReportResults):
         *,
         title: str,
         columns: Mapping[str, str],
-        digits: int | Mapping[str, int] = 2,
+        digits: Digits = 2,
         percent: Sequence[str] = (),
         note: str = "",
         origin: str | None = None,
@@ -103,23 +116,21 @@ class Display(ReportResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table
-
         kept = digits
         if percent:  # shown as 69%, kept as 0.69
             shown = dict(digits) if isinstance(digits, Mapping) else {}
             kept = shown | {column: shown.get(column, 0) + 2 for column in percent}
-        rendered = render_table(
+        return self._show(
             table,
+            name,
+            kept=kept,
+            title=title,
             columns=columns,
             digits=digits,
-            title=self.title(title),
             note=note,
-            origin=self.origin if origin is None else origin,
-            labels=self.labels,
+            origin=origin,
             percent=percent,
         )
-        return self._kept(table, name, kept, rendered)
 
     def wide_table(
         self,
@@ -146,7 +157,7 @@ class Display(ReportResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table, wide_means
+        from swtlib.tables import wide_means
 
         labels = self._labels_of(table)
         labels |= {name: f"{INDENT}{labels[name]}" for name in indented}
@@ -159,18 +170,15 @@ class Display(ReportResults):
             f"{self._about_spread(table)}"
             f"{self._about_difference(table)}{note}"
         ).strip()
-        return self._kept(
+        return self._show(
             table,
             name,
-            digits,
-            render_table(
-                wide,
-                columns={},
-                digits=digits,
-                title=self.title(title),
-                note=line,
-                origin=self.origin,
-            ),
+            as_=wide,
+            title=title,
+            columns={},
+            digits=digits,
+            note=line,
+            labels={},
         )
 
     def figure(self, picture: "Picture", name: str) -> Shown:
@@ -341,21 +349,38 @@ class Display(ReportResults):
         folder = outputs_dir(self.wave.year) / self.team / kind
         return folder / f"{self.name}_{name}{ending}"
 
-    def _kept(
+    def _show(
         self,
         table: ProtectedTable,
         name: str,
-        digits: int | Mapping[str, int],
-        rendered: "GT",
+        *,
+        as_: ProtectedTable | None = None,
+        title: str,
+        columns: Mapping[str, str],
+        digits: Digits,
+        kept: Digits | None = None,
+        note: str = "",
+        origin: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        percent: Sequence[str] = (),
     ) -> Shown:
-        from swtlib.tables import table_html
+        """Show a table, in words as `as_` has it, and keep its numbers as CSV."""
+        from swtlib.tables import render_table, table_html
 
-        self._write(table, name, digits)
+        rendered = render_table(
+            table if as_ is None else as_,
+            columns=columns,
+            digits=digits,
+            title=self.title(title),
+            note=note,
+            origin=self.origin if origin is None else origin,
+            labels=self.labels if labels is None else labels,
+            percent=percent,
+        )
+        self._write(table, name, digits if kept is None else kept)
         return Shown(table_html(rendered))
 
-    def _write(
-        self, table: ProtectedTable, name: str, digits: int | Mapping[str, int]
-    ) -> Path:
+    def _write(self, table: ProtectedTable, name: str, digits: Digits) -> Path:
         from swtlib.tables import table_csv
 
         path = self._path("tables", name, ".csv")

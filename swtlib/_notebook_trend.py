@@ -13,7 +13,7 @@ from swtlib._table_text import HIDDEN, change_text, p_text
 from swtlib._trend_measures import PERSON
 from swtlib._wave_facts import ORIGINS, TEAM_CHANGES, TeamChange
 from swtlib.codebook import Instrument
-from swtlib.disclosure import ProtectedTable, rewrap
+from swtlib.disclosure import ProtectedTable, rewrap, rows_with
 from swtlib.groups import ALL
 from swtlib.trend_results import TrendResults
 
@@ -83,11 +83,8 @@ class TrendDisplay(Display, TrendResults):
         Shown
             Nothing without an earlier wave.
         """
-        from swtlib.tables import render_table
-
         if not len(table):
             return Shown("")
-        kept = self._digits(table, digits)
         frame = _by_variable(table.frame)
         frame["told"] = _told(frame)
         for column in P_VALUES:
@@ -106,16 +103,17 @@ class TrendDisplay(Display, TrendResults):
             "n_before": "n toen" if several else f"n {self.since}",
             "n_after": f"n {now}",
         }
-        rendered = render_table(
-            rewrap(table, frame),
-            columns=columns,
-            digits=kept,
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, frame),
             title=title,
+            columns=columns,
+            digits=self._digits(table, digits),
             note=self._about_change(table),
             origin=self.trend_origin,
             labels=self._labels_of(table),
         )
-        return self._kept(table, name, kept, rendered)
 
     def change_by_team(
         self,
@@ -124,7 +122,6 @@ class TrendDisplay(Display, TrendResults):
         *,
         title: str,
         rows: str = "onderwerp",
-        digits: int = 2,
     ) -> Shown:
         """Show on the page of all teams how far each team moved.
 
@@ -132,7 +129,7 @@ class TrendDisplay(Display, TrendResults):
         ----------
         table : ProtectedTable
             From `scale_changes` and the like, with ``per_team``.
-        name, title, rows, digits
+        name, title, rows
             As in `change_table`.
 
         Returns
@@ -140,8 +137,6 @@ class TrendDisplay(Display, TrendResults):
         Shown
             Teams as columns; nothing on the page of one team.
         """
-        from swtlib.tables import render_table
-
         if table.layout != "teams" or not len(table):
             return Shown("")
         last = self._last(table)
@@ -165,16 +160,18 @@ class TrendDisplay(Display, TrendResults):
             f"jaren te tonen zijn, zodat het niet aan andere {self._words.short} ligt. "
             "De p-waarden staan in het bestand bij deze tabel."
         )
-        rendered = render_table(
-            rewrap(last, wide),
+        return self._show(
+            table,
+            name,
+            as_=rewrap(last, wide),
+            title=title,
             columns=headings,
             digits=2,
-            title=title,
+            kept=self._digits(table, 2),
             note=note,
             origin=self.trend_origin,
             labels=labels,
         )
-        return self._kept(table, name, self._digits(table, digits), rendered)
 
     def slopes(
         self, table: ProtectedTable, name: str, *, title: str, digits: int = 2
@@ -206,20 +203,20 @@ class TrendDisplay(Display, TrendResults):
         )
         return self.figure(picture, name)
 
-    def slopes_by_team(
-        self, table: ProtectedTable, name: str, *, title: str, digits: int = 2
-    ) -> Shown:
+    def slopes_by_team(self, table: ProtectedTable, name: str, *, title: str) -> Shown:
         """Draw a line per team, on the page of all teams only; as `slopes`."""
-        if table.layout != "teams":
-            return Shown("")
-        return self.slopes(table, name, title=title, digits=digits)
+        return (
+            self.slopes(table, name, title=title)
+            if table.layout == "teams"
+            else Shown("")
+        )
 
-    def change_reading(self, table: ProtectedTable, *, digits: int = 2) -> Shown:
+    def change_reading(self, table: ProtectedTable) -> Shown:
         """Say what changed, how sure that is, and what is invented.
 
         Parameters
         ----------
-        table, digits
+        table
             As in `change_table`.
 
         Returns
@@ -236,7 +233,6 @@ class TrendDisplay(Display, TrendResults):
                 labels=self._labels_of(table),
                 year=self.wave.year,
                 group=self.trend_group,
-                digits=digits,
                 confidence=self.confidence,
             )
         )
@@ -284,14 +280,10 @@ class TrendDisplay(Display, TrendResults):
         -------
         Shown
         """
-        from swtlib.tables import render_table
-
         if self.since is None:
             return Shown("")
-        waves = [self.wave, *(s.wave for s in self.compared.values())]
-        if not all(PERSON in wave.respondents for wave in waves[:1]) or not any(
-            PERSON in wave.respondents for wave in waves[1:]
-        ):
+        earlier = [s.wave.respondents for s in self.compared.values()]
+        if PERSON not in self.wave.respondents or not any(PERSON in e for e in earlier):
             return self.text(
                 "De antwoorden van deze jaren zijn niet per persoon aan elkaar te "
                 "koppelen. De vergelijking gaat daarom over groepen: wie er in het ene "
@@ -325,17 +317,16 @@ class TrendDisplay(Display, TrendResults):
             f"wie bleef. Hoeveel {self._words.members} er bleven is niet bekend: het "
             "interval rekent daarom niet met hun aantal."
         )
-        kept = self._digits(table, 2)
-        rendered = render_table(
-            rewrap(table, frame),
-            columns=columns,
-            digits=kept,
+        return self._show(
+            table,
+            name,
+            as_=rewrap(table, frame),
             title=title,
+            columns=columns,
+            digits=self._digits(table, 2),
             note=note,
             origin=self.trend_origin,
-            labels=self.labels,
         )
-        return self._kept(table, name, kept, rendered)
 
     def not_compared_table(self, name: str) -> Shown:
         """List what is compared with care or not at all, with the reason."""
@@ -366,15 +357,7 @@ class TrendDisplay(Display, TrendResults):
 
     def _last(self, table: ProtectedTable) -> ProtectedTable:
         """Keep the comparison with the last of the earlier waves."""
-        frame, hidden = table.frame, table.hidden
-        last = int(frame["year"].max())
-        if not len(hidden):
-            return rewrap(table, frame[frame["year"] == last].reset_index(drop=True))
-        return rewrap(
-            table,
-            frame[frame["year"] == last].reset_index(drop=True),
-            hidden=hidden[hidden["year"] == last].reset_index(drop=True),
-        )
+        return rows_with(table, "year", table.frame["year"].max())
 
     def _digits(self, table: ProtectedTable, digits: int) -> Mapping[str, int]:
         kept = {"year": 0}

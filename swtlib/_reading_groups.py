@@ -10,12 +10,11 @@ from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 from swtlib.groups import OTHERS
 
+DIGITS = 2  # of a difference, as in the table
 LEVEL = 0.05  # at which an adjusted p-value counts
 
 
-def read_groups(
-    table: ProtectedTable, *, labels: Mapping[str, str], digits: int = 2
-) -> str:
+def read_groups(table: ProtectedTable, *, labels: Mapping[str, str]) -> str:
     """Say on which scales a group clearly differs from the others.
 
     Parameters
@@ -24,8 +23,6 @@ def read_groups(
         From `group_results.GroupResults.compare_groups`.
     labels : mapping of str to str
         Dutch names, of both groups too.
-    digits : int, default 2
-        Decimals, as in the table.
 
     Returns
     -------
@@ -53,7 +50,7 @@ def read_groups(
     for word, sign in (("hoger", 1), ("lager", -1)):
         found = rows[(rows["p_holm"] < LEVEL) & (sign * rows["difference"] > 0)]
         if len(found):
-            parts = [_named(row, labels, digits) for _, row in found.iterrows()]
+            parts = [_named(row, labels) for _, row in found.iterrows()]
             told.append(
                 f"Wie {first} antwoordde, scoort {word} dan {others} op "
                 f"{joined(parts)}."
@@ -73,14 +70,14 @@ def read_groups(
     half = ((rows["difference_high"] - rows["difference_low"]) / 2).median()
     told.append(
         "Met deze aantallen is een gemeten verschil pas van toeval te onderscheiden "
-        f"vanaf ongeveer {format_number(half, digits)} op de schaal van 0 tot 1."
+        f"vanaf ongeveer {format_number(half, DIGITS)} op de schaal van 0 tot 1."
     )
     return " ".join(told)
 
 
-def _named(row: "pd.Series[float]", labels: Mapping[str, str], digits: int) -> str:
+def _named(row: "pd.Series[float]", labels: Mapping[str, str]) -> str:
     """Name a difference with its interval."""
     names = ("difference", "difference_low", "difference_high")
-    middle, low, high = (format_signed(row[name], digits) for name in names)
+    middle, low, high = (format_signed(row[name], DIGITS) for name in names)
     name = quoted(labels[str(row["variable"])])
     return f"{name} (verschil {middle}, interval {low} tot {high})"

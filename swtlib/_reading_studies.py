@@ -11,6 +11,7 @@ from swtlib.disclosure import ProtectedTable
 from swtlib.errors import ParameterError
 
 LEVEL = 0.05  # of the test whether the effects are equal
+DIGITS = 2  # of what is told, as in the tables
 FEW = 5  # studies: with fewer, how far they lie apart is hardly known
 
 Row = Mapping[Any, Any]
@@ -21,9 +22,7 @@ _WHAT = {
 }
 
 
-def read_studies(
-    table: ProtectedTable, *, digits: int = 2, confidence: float = 0.95
-) -> str:
+def read_studies(table: ProtectedTable, *, confidence: float = 0.95) -> str:
     """Say what studies with one question found together, and how sure that is.
 
     Parameters
@@ -32,8 +31,6 @@ def read_studies(
         One row: ``kind, unit, k, left_out, n_total, estimate, ci_low, ci_high,
         tau, q, q_p, i2, prediction_low, prediction_high``, as from
         `meta_analysis.combine_questions`; a correlation as such, from -1 to 1.
-    digits : int, default 2
-        Decimals, as in the table.
     confidence : float, default 0.95
         Level of the intervals in the table.
 
@@ -74,39 +71,39 @@ def read_studies(
         )
     level = level_text(confidence)
     if row["k"] == 1:
-        told = [_one_study(row, digits, level)]
+        told = [_one_study(row, level)]
     else:
         told = [
-            _found(row, digits, level),
+            _found(row, level),
             _in_words(row),
             _how_sure(row),
-            _apart(row, digits),
-            _next_place(row, digits, level),
+            _apart(row),
+            _next_place(row, level),
             _too_few(row),
         ]
     told.append(_left_out(row))
     return " ".join(sentence for sentence in told if sentence)
 
 
-def _one_study(row: Row, digits: int, level: str) -> str:
+def _one_study(row: Row, level: str) -> str:
     return (
         f"Er is één studie (n = {row['n_total']:.0f}): "
-        f"{_effect(row, digits, level, verb='is ')}. "
+        f"{_effect(row, level, verb='is ')}. "
         "Met één studie valt er niets te combineren, en is niet te zeggen of een "
         "andere plek hetzelfde laat zien."
     )
 
 
-def _found(row: Row, digits: int, level: str) -> str:
+def _found(row: Row, level: str) -> str:
     return (
         f"{row['k']:.0f} studies met samen {row['n_total']:.0f} antwoorden: gemiddeld "
-        f"is {_effect(row, digits, level)}."
+        f"is {_effect(row, level)}."
     )
 
 
-def _effect(row: Row, digits: int, level: str, *, verb: str = "") -> str:
+def _effect(row: Row, level: str, *, verb: str = "") -> str:
     number, low, high = (
-        format_number(row[name], digits) for name in ("estimate", "ci_low", "ci_high")
+        format_number(row[name], DIGITS) for name in ("estimate", "ci_low", "ci_high")
     )
     unit = "" if row["kind"] == "spearman_z" else f" {row['unit']}"
     return f"de {_WHAT[row['kind']]}".replace("de verschil", "het verschil") + (
@@ -143,7 +140,7 @@ def _how_sure(row: Row) -> str:
     )
 
 
-def _apart(row: Row, digits: int) -> str:
+def _apart(row: Row) -> str:
     """Say how far the studies lie apart, beyond chance."""
     few = row["k"] < FEW
     if not row["tau"] > 0:
@@ -164,14 +161,14 @@ def _apart(row: Row, digits: int) -> str:
     )
     return (
         "Per plek kan het anders zijn: de echte effecten liggen naar schatting "
-        f"{format_number(row['tau'], digits)}{unit} rond het gemiddelde (tau), en "
+        f"{format_number(row['tau'], DIGITS)}{unit} rond het gemiddelde (tau), en "
         f"{format_share(row['i2'])} van de verschillen tussen de uitkomsten gaat boven "
         f"toeval uit (I²). {sure} (Q = {format_number(row['q'], 1)}, "
-        f"{p_text(row['q_p'])})."
+        f"{told_p(row['q_p'])})."
     )
 
 
-def _next_place(row: Row, digits: int, level: str) -> str:
+def _next_place(row: Row, level: str) -> str:
     low, high = row["prediction_low"], row["prediction_high"]
     if pd.isna(low):
         return (
@@ -180,7 +177,7 @@ def _next_place(row: Row, digits: int, level: str) -> str:
         )
     told = (
         "Op een volgende, vergelijkbare plek ligt het echte effect naar verwachting "
-        f"tussen {format_number(low, digits)} en {format_number(high, digits)} "
+        f"tussen {format_number(low, DIGITS)} en {format_number(high, DIGITS)} "
         f"({level}-voorspellingsinterval)"
     )
     if low <= 0 <= high:
@@ -211,12 +208,12 @@ def _left_out(row: Row) -> str:
     return f"{studies} niet mee, omdat de standaardfout niet bekend is."
 
 
-def p_text(value: float) -> str:
+def told_p(value: float) -> str:
     """Write a p-value in a sentence.
 
     Examples
     --------
-    >>> p_text(0.0312), p_text(0.0002), p_text(0.0796)
+    >>> told_p(0.0312), told_p(0.0002), told_p(0.0796)
     ('p = 0,03', 'p < 0,001', 'p = 0,08')
     """
     if value < 0.001:

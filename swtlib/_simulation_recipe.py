@@ -50,22 +50,19 @@ class KnownChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What ``simulation.toml`` says: who answers, and what changes."""
+class Draw:
+    """What ``simulation.toml`` says of who answers."""
 
     seed: int
     broken_off: int
     respondents: Mapping[str, int]
-    changes: tuple[KnownChange, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draw:
-    """What ``simulation.toml`` says of answers drawn from the codebook alone."""
+class Recipe(Draw):
+    """What ``simulation.toml`` says: who answers, and what changes."""
 
-    seed: int
-    broken_off: int
-    respondents: Mapping[str, int]
+    changes: tuple[KnownChange, ...]
 
 
 def load_draw(year: int) -> Draw | None:

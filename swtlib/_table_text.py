@@ -190,13 +190,36 @@ def plain(value: float, digits: int) -> str:
     return format_number(value, digits).replace(",", ".").replace(MINUS, "-")
 
 
+def with_interval(row: Row, value: str, digits: int) -> str:
+    """Write an estimate with its interval, if there is one.
+
+    Examples
+    --------
+    >>> row = pd.Series({"mean": 0.642, "ci_low": 0.6, "ci_high": 0.68})
+    >>> with_interval(row, "mean", 2)
+    '0,64 (0,60–0,68)'
+    """
+    names = (value, "ci_low", "ci_high")
+    middle, low, high = (format_number(row[name], digits) for name in names)
+    return f"{middle} ({low}{DASH}{high})" if low and high else middle
+
+
+def effect_text(row: Row, digits: int) -> str:
+    """Write the effect of studies with its interval, such as "0,30 (... tot ...)"."""
+    names = ("estimate", "ci_low", "ci_high")
+    return _from_to(*(format_number(row[name], digits) for name in names))
+
+
+def prediction_text(row: Row, digits: int) -> str:
+    """Write where the effect of a next study is expected; empty if not known."""
+    names = ("prediction_low", "prediction_high")
+    low, high = (format_number(row[name], digits) for name in names)
+    return f"{low} tot {high}" if low and high else ""
+
+
 def cell(row: Row, value: str, digits: int) -> str:
     """Write a mean with its interval, for a table with groups side by side."""
-    if row["suppressed"]:
-        return HIDDEN
-    low, high = (format_number(row[name], digits) for name in ("ci_low", "ci_high"))
-    middle = format_number(row[value], digits)
-    return f"{middle} ({low}{DASH}{high})" if low and high else middle
+    return HIDDEN if row["suppressed"] else with_interval(row, value, digits)
 
 
 def difference_cell(row: Row, digits: int) -> str:
@@ -204,14 +227,16 @@ def difference_cell(row: Row, digits: int) -> str:
     if row["suppressed"]:
         return HIDDEN
     names = ("difference", "difference_low", "difference_high")
-    middle, low, high = (format_signed(row[name], digits) for name in names)
-    return f"{middle} ({low} tot {high})" if low and high else middle
+    return _from_to(*(format_signed(row[name], digits) for name in names))
 
 
 def change_text(row: Row, digits: int) -> str:
     """Write a change between years with its interval, such as "+0,08 (...)"."""
     names = ("change", "ci_low", "ci_high")
-    middle, low, high = (format_signed(row[name], digits) for name in names)
+    return _from_to(*(format_signed(row[name], digits) for name in names))
+
+
+def _from_to(middle: str, low: str, high: str) -> str:
     return f"{middle} ({low} tot {high})" if low and high else middle
 
 

@@ -15,10 +15,9 @@ from swtlib.errors import ResponseError, WaveError, did_you_mean
 from swtlib.mapping import ExportMapping, MapFile, propose_mapping, read_map
 from swtlib.pseudonyms import Pseudonyms, name_responses
 from swtlib.readers import RawExport
-from swtlib.readers._raw import refuse
+from swtlib.readers._raw import name_lines, refuse
 
 MAP_NAME = "map.toml"  # beside wave.toml
-MOST_PLACES = 10  # of lines of the file, in one fault
 SHORT = 12  # signs of an answer that may stand in a message
 LEFT_OUT = {
     "personal": "identifies a person; it never enters the wave",
@@ -299,7 +298,7 @@ def _decode(
         told = len(text) <= SHORT or len(lines) >= MIN_CELL_N
         faults.setdefault(f"'{_short(text)}'" if told else "a text", []).extend(lines)
     problems = [
-        f"{name}, {_lines(lines, str(cells.index.name))}, column "
+        f"{name}, {name_lines(pd.Index(lines, name=cells.index.name))}, column "
         f"'{_short(heading)}' ({item.label}): {shown} is not "
         f"allowed, only {item.response.allowed()}. Correct the export, add a "
         f"[[recode]] to wave.toml, or say what it means under [answers.{item.id}] in "
@@ -307,15 +306,6 @@ def _decode(
         for shown, lines in faults.items()
     ]
     return values, problems, sum(map(len, faults.values()))
-
-
-def _lines(lines: list[str], unit: str) -> str:
-    """Name the lines of a fault, at most a few of them."""
-    if len(lines) == 1:
-        return f"{unit} {lines[0]}"
-    more = len(lines) - MOST_PLACES
-    shown = ", ".join(lines[:MOST_PLACES])
-    return f"{unit}s {shown}" + (f" and {more} more" if more > 0 else "")
 
 
 def _frame(answers: dict[str, list[Any]], codebook: Codebook) -> pd.DataFrame:

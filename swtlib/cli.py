@@ -7,7 +7,6 @@ from typing import Annotated
 import pandas as pd
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from swtlib._safe_cells import safe_frame
@@ -26,7 +25,8 @@ app = typer.Typer(
 )
 new_app = typer.Typer(help="Make something new to work in.", no_args_is_help=True)
 app.add_typer(new_app, name="new")
-console = Console(highlight=False)
+# A heading such as functie[other] is no markup.
+console = Console(highlight=False, markup=False, emoji=False)
 
 Year = Annotated[int, typer.Argument(help="Year of the wave, such as 2015.")]
 
@@ -77,7 +77,7 @@ def questionnaire(
     from swtlib.questionnaire import write_questionnaire
 
     written = write_questionnaire(year, format, out)
-    console.print(written.summary(), markup=False, soft_wrap=True)
+    console.print(written.summary(), soft_wrap=True)
 
 
 @app.command()
@@ -171,7 +171,7 @@ def run(
 
     if why:
         stale = find_stale(year=year, teams=team, notebooks=notebook)
-        console.print(stale.summary(), markup=False, soft_wrap=True)
+        console.print(stale.summary(), soft_wrap=True)
         return
 
     with open_executor(dask, engine=parse_engine(engine)) as executor:
@@ -205,7 +205,7 @@ def check(year: Year) -> None:
     from swtlib.reproduction import check_report
 
     outcome = check_report(load_wave(year))
-    console.print(outcome.summary(), markup=False, soft_wrap=True)
+    console.print(outcome.summary(), soft_wrap=True)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -240,7 +240,7 @@ def open_answers(year: Year) -> None:
     from swtlib.open_review import review_open_answers
 
     done = review_open_answers(year)
-    console.print(done.summary(), markup=False, soft_wrap=True)
+    console.print(done.summary(), soft_wrap=True)
 
 
 @app.command()
@@ -263,7 +263,7 @@ def forget(
 
     given = identity or typer.prompt("Number or token (not shown)", hide_input=True)
     done = withdraw(year, given, from_export=from_export)
-    console.print(done.summary(), markup=False, soft_wrap=True)
+    console.print(done.summary(), soft_wrap=True)
 
 
 @app.command()
@@ -284,7 +284,7 @@ def reconstruct(
 
     path = write_reconstruction(seed=seed)
     told = f"Reconstruction (synthetic answers): {readable(path)}"
-    console.print(told, markup=False, soft_wrap=True)
+    console.print(told, soft_wrap=True)
 
 
 @app.command()
@@ -294,7 +294,7 @@ def simulate(year: Year) -> None:
 
     path = write_simulation(year)
     told = f"Simulation (made-up answers): {readable(path)}"
-    console.print(told, markup=False, soft_wrap=True)
+    console.print(told, soft_wrap=True)
 
 
 # The two commands of students speak Dutch.
@@ -316,7 +316,6 @@ def new_thesis(
     console.print(
         f"Je project staat klaar, met verzonnen antwoorden: {readable(made)}\n"
         f"Begin met {readable(made / 'LEESMIJ.md')}",
-        markup=False,
         soft_wrap=True,
     )
 
@@ -337,7 +336,7 @@ def check_project_command(
     if not quiet:
         print("Alle notebooks draaien; dat duurt even.", file=sys.stderr)
     done = check_project(year=year)
-    console.print(done.summary(), markup=False, soft_wrap=True)
+    console.print(done.summary(), soft_wrap=True)
     raise typer.Exit(done.exit_code)
 
 
@@ -383,13 +382,10 @@ def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -
         text = safe_frame(table).to_csv(index=False, lineterminator="\n")
         write_atomic(csv, text)
         console.print(f"All of them: {csv}")
-    shown = Table(box=None, pad_edge=False)
-    for heading in (str(years[0]), str(years[1]), "compare", "why"):
-        shown.add_column(heading, overflow="fold")
     listed = table.loc[table["verdict"] != "same"].astype(str)
-    for _, row in listed.iterrows():
-        shown.add_row(row["before"], row["after"], row["verdict"], row["reason"])
-    console.print(shown)
+    shown = listed[["before", "after", "verdict", "reason"]]
+    headings = [str(years[0]), str(years[1]), "compare", "why"]
+    _print_table(shown.set_axis(headings, axis=1))
     loose = table["reason"].str.contains("exact words")
     if loose.any():
         console.print(
@@ -404,7 +400,7 @@ def _print_table(frame: pd.DataFrame) -> None:
     for heading in frame.columns:
         table.add_column(str(heading), overflow="fold")
     for row in frame.itertuples(index=False):
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(str(cell) for cell in row))
     console.print(table)
 
 
@@ -418,7 +414,7 @@ def _print_preview(seen: Preview) -> None:
     if seen.problems:
         console.print(f"\nThis would stop the ingest ({len(seen.problems)}):")
         for problem in seen.problems:
-            console.print(problem, markup=False, soft_wrap=True)
+            console.print(problem, soft_wrap=True)
     else:
         console.print("\nNothing would stop the ingest.")
 
@@ -437,10 +433,5 @@ def _print_wave(wave: Wave) -> None:
         f"Wave {wave.year} ({wave.origin}): {wave.n_responded} responses, "
         f"{len(wave.respondents)} kept."
     )
-    table = Table(box=None, pad_edge=False)
-    for heading in ("what", "where", "n", "reason"):
-        table.add_column(heading, overflow="fold")
-    for entry in wave.ledger:
-        table.add_row(entry.what, entry.where, str(entry.n), entry.reason)
-    console.print(table)
+    _print_table(pd.DataFrame(list(wave.ledger)))
     console.print(f"Next: swt run --year {wave.year}")

@@ -63,15 +63,13 @@ def codebook_dir() -> Path:
     return own_codebook() or CODEBOOK_DIR
 
 
-def load_instrument(name: str, *, folder: Path | None = None) -> Instrument:
+def load_instrument(name: str) -> Instrument:
     """Load one instrument of the codebook.
 
     Parameters
     ----------
     name : str
         Its id, which is also the name of its file.
-    folder : Path, optional
-        Folder with the TOML files; by default `codebook_dir`.
 
     Returns
     -------
@@ -90,13 +88,12 @@ def load_instrument(name: str, *, folder: Path | None = None) -> Instrument:
     >>> bakens.scales["eigen_kracht"].numbers["han"]
     3
     """
-    instruments = load_codebook(folder).instruments
+    instruments = load_codebook().instruments
     if name not in instruments:
         raise CodebookError(
             f"There is no instrument '{name}'." + did_you_mean(name, instruments)
         )
-    if folder in (None, codebook_dir()):
-        note_use("instrument", name)
+    note_use("instrument", name)
     return instruments[name]
 
 

@@ -46,6 +46,7 @@ __all__ = [
     "reason_few",
     "require_protected",
     "rewrap",
+    "rows_with",
 ]
 
 _SEAL = object()
@@ -182,6 +183,15 @@ def rewrap(
         table.min_n,
         seal=_SEAL,
     )
+
+
+def rows_with(table: ProtectedTable, column: str, value: object) -> ProtectedTable:
+    """Keep the rows with one value in a column, and what is hidden of them."""
+    frame, hidden = (
+        part[part[column] == value].reset_index(drop=True)
+        for part in (table.frame, table.hidden)
+    )
+    return rewrap(table, frame, hidden=hidden)
 
 
 def coarsen(

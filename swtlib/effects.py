@@ -35,14 +35,22 @@ import importlib.metadata
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from swtlib._effect_files import COLUMNS, ID, g_variance, read_file, z_variance
+from swtlib._effect_files import (
+    COLUMNS,
+    ID,
+    KINDS,
+    EffectKind,
+    g_variance,
+    read_file,
+    z_variance,
+)
 from swtlib._safe_cells import safe_frame
-from swtlib._table_text import round_half_up
+from swtlib._table_text import plain, round_half_up
 from swtlib._wave_facts import ORIGINS, Origin
 from swtlib.disclosure import (
     MIN_CELL_N,
@@ -56,8 +64,6 @@ from swtlib.project import write_atomic
 from swtlib.readers._raw import refuse
 from swtlib.two_groups import small_sample_factor
 
-EffectKind = Literal["hedges_g", "mean_gap", "spearman_z"]
-
 __all__ = [
     "EffectKind",
     "g_variance",
@@ -67,7 +73,6 @@ __all__ = [
     "z_variance",
 ]
 
-KINDS: tuple[EffectKind, ...] = get_args(EffectKind)
 PATTERN = "effecten_*"
 DIGITS = 3  # of what is written
 TEAM = "team_andere"  # a team beside the others: its effect is in tenths
@@ -184,22 +189,18 @@ def study_effects(
             "contrast is the place for words."
         )
     names = {ALL: "alle teams", OTHERS: "andere teams"} | dict(labels)
+    units = {**UNITS, "mean_gap": unit or UNITS["mean_gap"]}
     made_with = f"swtlib {importlib.metadata.version('swtlib')}"
     find = _finder(table, frame)
     rows = [
-        {
+        found
+        | {
             "study": study,
             "year": year,
-            "outcome": found["outcome"],
             "comparison": comparison or found["comparison"],
             "description": f"{names.get(found['outcome'], found['outcome'])}: "
             f"{contrast or found['contrast']}",
-            "kind": found["kind"],
-            "unit": unit if unit and found["kind"] == "mean_gap" else found["unit"],
-            "estimate": found["estimate"],
-            "se": found["se"],
-            "n_first": found["n_first"],
-            "n_second": found["n_second"],
+            "unit": units[found["kind"]],
             "origin": origin,
             "source": f"{source}; {made_with}" if source else made_with,
         }
@@ -247,7 +248,6 @@ def _of_comparison(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             "comparison": competence,
             "contrast": f"hoog min laag op {about}" if about else "eerste min tweede",
             "kind": "hedges_g",
-            "unit": UNITS["hedges_g"],
             "estimate": g,
             "se": _rounded(math.sqrt(g_variance(g, row[first], row[second])), DIGITS),
             "n_first": row[first],
@@ -261,7 +261,6 @@ def _of_comparison(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
                 "comparison": competence,
                 "contrast": f"samenhang met {about}",
                 "kind": "spearman_z",
-                "unit": UNITS["spearman_z"],
                 "estimate": _rounded(z, DIGITS),
                 "se": _rounded(math.sqrt(z_variance(rho, row["n"])), DIGITS),
                 "n_first": row["n"],
@@ -279,7 +278,6 @@ def _of_team(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             "comparison": TEAM,
             "contrast": f"{names.get(row['group'], row['group'])} min {names[OTHERS]}",
             "kind": "hedges_g",
-            "unit": UNITS["hedges_g"],
             "estimate": g,
             "se": _rounded(math.sqrt(g_variance(g, n, rest)), DIGITS),
             "n_first": n,
@@ -307,7 +305,6 @@ def _of_gaps(frame: pd.DataFrame, names: Mapping[str, str]) -> Rows:
             "comparison": "wil_heeft",
             "contrast": "wat mensen willen min wat ze al hebben",
             "kind": "mean_gap",
-            "unit": UNITS["mean_gap"],
             "estimate": _rounded(row["gap"], 2),
             "se": _rounded(sd / math.sqrt(row["n"]), DIGITS),
             "n_first": row["n"],
@@ -415,19 +412,10 @@ def read_effects(folder: Path) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import tempfile
-    >>> from swtlib.disclosure import protect
-    >>> found = pd.DataFrame({"variable": ["regie"], "n_first": [20],
-    ...                       "n_second": [20], "hedges_g": [0.5]})
-    >>> effects = study_effects(
-    ...     protect(found, kind="comparison"), study="s1", year=2017, labels={},
-    ...     origin="simulation", comparison="contact",
-    ... )
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_effects(effects, folder=Path(folder))
-    ...     read = read_effects(Path(folder))
-    >>> read[["study", "year", "estimate", "se", "file"]].values.tolist()
-    [['s1', 2017, 0.5, 0.321, 'effecten_s1.csv']]
+    >>> from swtlib.examples.studies import STUDIES_DIR
+    >>> effects = read_effects(STUDIES_DIR)
+    >>> effects["outcome"].value_counts().to_dict()
+    {'regie': 9, 'aansluiting': 4}
     """
     if not folder.is_dir():
         raise IngestError(
@@ -488,6 +476,4 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _written(value: float, digits: int) -> str:
-    if not math.isfinite(value):
-        return ""
-    return round_half_up(value, digits).replace(".", ",")
+    return plain(value, digits).replace(".", ",")

@@ -253,10 +253,7 @@ def _checked(estimates: npt.ArrayLike, errors: npt.ArrayLike) -> tuple[Floats, F
 
 
 def combine_questions(
-    effects: pd.DataFrame,
-    *,
-    method: Method = "paule_mandel",
-    confidence: float = 0.95,
+    effects: pd.DataFrame, *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Combine the effects of studies, for each question that they answer.
 
@@ -265,7 +262,7 @@ def combine_questions(
     effects : DataFrame
         From `effects.read_effects`. Effects with the same ``outcome,
         comparison`` and ``kind`` answer one question.
-    method, confidence
+    confidence : float, default 0.95
         As in `combine_studies`.
 
     Returns
@@ -295,9 +292,7 @@ def combine_questions(
     """
     rows = []
     for key, part in effects.groupby(QUESTION, sort=False):
-        found = combine_studies(
-            part["estimate"], part["se"], method=method, confidence=confidence
-        )
+        found = combine_studies(part["estimate"], part["se"], confidence=confidence)
         used = part[part["se"].notna()] if found.k else part
         counts = used[["n_first", "n_second"]]
         rows.append(
@@ -315,17 +310,12 @@ def combine_questions(
     return pd.DataFrame(rows, columns=[*columns, "n_total", "n_smallest", *FOUND])
 
 
-def studies_with_ci(
-    effects: pd.DataFrame,
-    *,
-    method: Method = "paule_mandel",
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def studies_with_ci(effects: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Give each study its interval, and its weight among those with its question.
 
     Parameters
     ----------
-    effects, method, confidence
+    effects, confidence
         As in `combine_questions`.
 
     Returns
@@ -363,8 +353,6 @@ def studies_with_ci(
     )
     table["weight"] = np.nan
     for _, part in table.groupby(QUESTION, sort=False):
-        found = combine_studies(
-            part["estimate"], part["se"], method=method, confidence=confidence
-        )
+        found = combine_studies(part["estimate"], part["se"], confidence=confidence)
         table.loc[part.index, "weight"] = found.weights
     return table

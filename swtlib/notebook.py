@@ -9,14 +9,12 @@ is about, and what it was made from.
 """
 
 import html
-import importlib.metadata
 import os
-import platform
 import re
 from dataclasses import dataclass, replace
 
 from swtlib._notebook_report import ReportDisplay
-from swtlib._notebook_show import Shown
+from swtlib._notebook_show import Shown, show_provenance
 from swtlib.errors import ParameterError, WaveError
 from swtlib.project import NOTEBOOK, raw_dir
 from swtlib.wave import ORIGINS, Wave, load_wave, read_wave
@@ -52,10 +50,6 @@ class NotebookRun(ReportDisplay):
         instruments = self.wave.codebook.instruments.values()
         used = [i for i in instruments if i.id in self.wave.asked]
         versions = ", ".join(f"{i.id} {i.version}" for i in used)
-        packages = ", ".join(
-            f"{name} {importlib.metadata.version(name)}"
-            for name in ("swtlib", "pandas", "numpy", "scipy", "matplotlib")
-        )
         real = self.wave.origin == "reconstruction"
         of_whom = "van het echte onderzoek: " if real else ""
         rows = {
@@ -65,16 +59,8 @@ class NotebookRun(ReportDisplay):
             f"confidence = {self.confidence:g}",
             "Gegevens": f"vingerafdruk {self.wave.data_hash}",
             "Vragenlijst": versions or "geen stellingen op deze pagina",
-            "Gemaakt met": f"Python {platform.python_version()}, {packages}",
         }
-        body = "".join(
-            f'<tr><th scope="row">{html.escape(key)}</th>'
-            f"<td>{html.escape(value)}</td></tr>"
-            for key, value in rows.items()
-        )
-        return Shown(
-            f'<div class="table-scroll"><table class="provenance">{body}</table></div>'
-        )
+        return show_provenance(rows, packages=("numpy", "scipy", "matplotlib"))
 
     def example(self, name: str = "bewoners") -> "NotebookRun":
         """Show the same page on an invented survey; see `swtlib.examples`."""
@@ -161,7 +147,7 @@ def new_run(
     year : int, default 2015
         Year of the measurement.
     confidence : float, default 0.95
-        Level of every interval, between 0 and 1.
+        Level of every interval, from 0.5 to below 1.
 
     Returns
     -------

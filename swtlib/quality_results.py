@@ -54,7 +54,7 @@ class QualityResults(Selection):
             confidence=self.confidence,
             n_bootstrap=N_BOOTSTRAP,
         )
-        return _protected(table, "scale", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
+        return self._protected(table, "scale")
 
     def item_quality(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -84,7 +84,7 @@ class QualityResults(Selection):
                 f"{', '.join(groups)}: no scale of {instrument.id} has two items."
             )
         table = pd.concat(tables, ignore_index=True)
-        return _protected(table, "item", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
+        return self._protected(table, "item")
 
     def team_agreement(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -119,7 +119,7 @@ class QualityResults(Selection):
             for scale in _scales(instrument, groups)
         ]
         table = pd.concat(tables, ignore_index=True)
-        return _protected(table, "variable", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
+        return self._protected(table, "variable")
 
     def pooling(
         self, instrument: Instrument, *, groups: Sequence[str]
@@ -144,19 +144,18 @@ class QualityResults(Selection):
             closed = scores["team"].isin(self._closed_teams(instrument, scale))
             scores[scale.id] = scores[scale.id].mask(closed)
         table = pooling_table(pooled_means(scores))
-        return _protected(table, "variable", min_n=max(MIN_DISTRIBUTION_N, self.min_n))
+        return self._protected(table, "variable")
 
     def _closed_teams(self, instrument: Instrument, scale: Scale) -> set[str]:
         """Name the teams of which no page shows the mean of a scale."""
         closed = self.closed_cells(instrument)
         return set(closed["group"][closed["variable"] == scale.id])
 
+    def _protected(self, table: pd.DataFrame, key: str) -> ProtectedTable:
+        names = {key: "variable", "reason": "remark", "warning": "remark"}
+        min_n = max(MIN_DISTRIBUTION_N, self.min_n)
+        return protect(table.rename(columns=names), kind="count", min_n=min_n)
+
 
 def _scales(instrument: Instrument, groups: Sequence[str]) -> tuple[Scale, ...]:
     return tuple(s for group in groups for s in instrument.scales_of(group=group))
-
-
-def _protected(table: pd.DataFrame, key: str, *, min_n: int) -> ProtectedTable:
-    names = {key: "variable", "reason": "remark", "warning": "remark"}
-    table = table.rename(columns=names)
-    return protect(table, kind="count", min_n=min_n)

@@ -328,7 +328,7 @@ def _plain(text: str) -> str:
 def _parts(text: str) -> Iterator[str]:
     words = text.split()
     yield text
-    for start in range(len(words) - PART):
+    for start in range(len(words) - PART + 1):
         yield " ".join(words[start : start + PART])
 
 

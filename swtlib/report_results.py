@@ -62,7 +62,7 @@ class ReportResults(QualityResults, CompetenceResults):
             `Wave.why_missing` that occurs; no answer is in it.
         """
         people = self.base.respondents
-        items = [str(name) for name in people if name not in ("respondent_id", "team")]
+        items = [i.id for _, i in self.base.codebook.items() if i.id in people]
         told = self.base.why_missing(items).to_numpy().ravel()
         counts = {why: int((told == why).sum()) for why in WHY}
         rows = [

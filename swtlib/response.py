@@ -10,8 +10,9 @@ from swtlib._wave_rules import choose_responses
 from swtlib.codebook import TEAM_ITEM, load_codebook
 from swtlib.errors import IngestError, ResponseError, WaveError
 from swtlib.mapping import propose_mapping
-from swtlib.project import raw_dir
+from swtlib.project import wave_years
 from swtlib.readers import read_export
+from swtlib.readers._raw import name_lines
 
 NOT_NAMED = "(no team named)"
 
@@ -73,9 +74,9 @@ def count_response(export: Path, year: int | None = None) -> pd.DataFrame:
     teams = codes.map(found)
     strange += teams.index[teams.notna() & ~teams.isin(list(facts.members))].tolist()
     if strange:
-        lines = ", ".join(str(line) for line in sorted(strange)[:10])
+        where = name_lines(pd.Index(sorted(strange), name=codes.index.name))
         raise IngestError(
-            f"{export.name}, lines {lines}: the team is not one of [members] in "
+            f"{export.name}, {where}: the team is not one of [members] in "
             f"{facts.place}. Correct the export, or say what it means under "
             f"[answers.{TEAM_ITEM}] in map.toml."
         )
@@ -123,12 +124,11 @@ def last_year() -> int:
     WaveError
         If there is none.
     """
-    homes = (path.parent.name for path in raw_dir(0).parent.glob("*/wave.toml"))
-    years = [int(name) for name in homes if name.isdecimal()]
+    years = wave_years()
     if not years:
         raise WaveError(
-            "There is no wave yet: no data/raw/<year>/wave.toml. Make one first; "
-            "docs/data.md says how."
+            "There is no wave yet: no data/raw/<year>/wave.toml. 'swt start YEAR' "
+            "makes one."
         )
     held = [year for year in years if load_facts(year).origin != "simulation"]
     return max(held or years)

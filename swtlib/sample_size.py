@@ -16,7 +16,6 @@ from swtlib.groups import finite_population_factor
 from swtlib.shares import wilson_interval
 
 STEP = 1.2  # by which a difference that is not found is made larger
-MOST_ANSWERS = 100_000
 TOLERANCE = 1e-10  # of a difference, in standard deviations
 
 
@@ -37,7 +36,8 @@ def detectable_difference(
     Returns
     -------
     float
-        In standard deviations (Cohen's d).
+        In standard deviations (Cohen's d). NaN where the noncentral t cannot be
+        computed: two or three answers, and a power of 0.95 or more.
 
     Raises
     ------
@@ -88,51 +88,10 @@ def detectable_difference(
     high = (ndtri(1 - level / 2) + ndtri(power)) * math.sqrt(1 / n_first + 1 / n_second)
     while missed(high) < 0:
         high *= STEP
-    return float(brentq(missed, 0.0, high, xtol=TOLERANCE))
-
-
-def needed_per_group(
-    difference: float, *, power: float = 0.8, confidence: float = 0.95
-) -> int:
-    """Give how many answers each of two equal groups needs to find a difference.
-
-    Parameters
-    ----------
-    difference : float
-        In standard deviations; the sign does not matter.
-    power, confidence
-        As in `detectable_difference`.
-
-    Returns
-    -------
-    int
-        Rounded up.
-
-    Raises
-    ------
-    ParameterError
-        If `difference` is 0, so small that 100,000 answers are not enough, or
-        an option is out of range.
-
-    Examples
-    --------
-    >>> [needed_per_group(d) for d in (0.2, 0.5, 0.8)]
-    [394, 64, 26]
-    """
-    size = abs(difference)
-    low, high = 2, MOST_ANSWERS
-    if not math.isfinite(size) or (
-        detectable_difference(high, high, power=power, confidence=confidence) > size
-    ):
-        raise ParameterError(
-            f"a difference of {difference:g} standard deviations cannot be planned "
-            "for. Give one such as 0.5."
-        )
-    while low < high:
-        middle = (low + high) // 2
-        seen = detectable_difference(middle, middle, power=power, confidence=confidence)
-        low, high = (low, middle) if seen <= size else (middle + 1, high)
-    return low
+    try:
+        return float(brentq(missed, 0.0, high, xtol=TOLERANCE))
+    except ValueError:  # the noncentral t came out as NaN
+        return math.nan
 
 
 def mean_half_width(
@@ -213,10 +172,8 @@ def share_half_width(
 
     Raises
     ------
-    ParameterError
-        If a number is out of range.
-    StatisticError
-        If there are more answers than people.
+    ParameterError, StatisticError
+        As for `mean_half_width`.
 
     Notes
     -----

@@ -271,9 +271,7 @@ def _draw_people(before: Wave, facts: WaveFacts, recipe: Recipe) -> pd.DataFrame
             rows.append(
                 {
                     "team": team,
-                    "bg_functie": [*functions, *["medewerker"] * int(size or 0)][
-                        member
-                    ],
+                    "bg_functie": functions[member],
                     "bg_leeftijd": min(age + 1, float(OLDEST)),
                     "bg_werkervaring": years + 1,
                     "bg_geslacht": ("vrouw", "man")[dice.weighted(GENDER_WEIGHTS)],

@@ -5,9 +5,7 @@ files that studies wrote (:mod:`swtlib.effects`).
 """
 
 import html
-import importlib.metadata
 import math
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,20 +14,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from swtlib._notebook_show import Shown, figure_html
-from swtlib._reading_studies import p_text
+from swtlib._notebook_show import Shown, figure_html, show_provenance
+from swtlib._reading_studies import told_p
 from swtlib._reading_words import joined
-from swtlib._table_text import format_number, format_share, level_text
+from swtlib._table_text import (
+    effect_text,
+    format_number,
+    format_share,
+    level_text,
+    prediction_text,
+)
 from swtlib._wave_facts import EXAMPLE_LINE, ORIGINS, Origin
-from swtlib.disclosure import ProtectedTable, protect, rewrap
+from swtlib.disclosure import ProtectedTable, protect, rewrap, rows_with
 from swtlib.effects import TEAM, read_effects
 from swtlib.estimates import check_confidence
-from swtlib.meta_analysis import (
-    QUESTION,
-    Method,
-    combine_questions,
-    studies_with_ci,
-)
+from swtlib.meta_analysis import QUESTION, combine_questions, studies_with_ci
 from swtlib.project import outputs_dir, project_root, write_atomic
 
 NAME = "meta_analyse"
@@ -66,24 +65,19 @@ class Studies:
         Whether they are the invented example.
     confidence : float
         Level of every interval.
-    method : {"paule_mandel", "dersimonian_laird"}
-        As in `meta_analysis.combine_studies`.
     """
 
     effects: pd.DataFrame
     place: str
     example: bool = False
     confidence: float = 0.95
-    method: Method = "paule_mandel"
 
     # --- tables --------------------------------------------------------------
 
     @cached_property
     def together(self) -> ProtectedTable:
         """One row per question, as `combine_questions`; correlations from -1 to 1."""
-        table = combine_questions(
-            self._numbered, method=self.method, confidence=self.confidence
-        )
+        table = combine_questions(self._numbered, confidence=self.confidence)
         table["variable"] = [str(at) for at in range(len(table))]
         table["label"] = table["description"]
         return protect(_as_correlations(table), kind="comparison", keys=_KEYS)
@@ -91,10 +85,8 @@ class Studies:
     @cached_property
     def each(self) -> ProtectedTable:
         """One row per study and question, as `studies_with_ci`."""
-        table = studies_with_ci(
-            self._numbered, method=self.method, confidence=self.confidence
-        )
-        table["statement"] = table["question"]
+        table = studies_with_ci(self._numbered, confidence=self.confidence)
+        table["statement"] = table["question"].astype(str)
         table["label"] = table["description"]
         # Under other names: counts that are empty for one group would hide the row.
         table = table.rename(columns={"n_first": "first", "n_second": "second"})
@@ -107,8 +99,8 @@ class Studies:
         together = self.together.frame
         for number in together["variable"]:
             yield (
-                _rows(self.each, statement=number),
-                _rows(self.together, variable=number),
+                rows_with(self.each, "statement", number),
+                rows_with(self.together, "variable", number),
             )
 
     # --- shown ---------------------------------------------------------------
@@ -144,7 +136,7 @@ class Studies:
             {
                 "studie": [self._label(row) for row in rows],
                 "n": [_counts(row) for row in rows],
-                "effect": [_number(row) for row in rows],
+                "effect": [effect_text(row, 2) for row in rows],
                 "weegt": [format_share(row["weight"]) for row in rows],
                 "herkomst": frame["origin"].map(dict(ORIGINS)),
                 "suppressed": frame["suppressed"],
@@ -179,8 +171,8 @@ class Studies:
                 "label": frame["label"],
                 "k": [format_number(value, 0) for value in frame["k"]],
                 "n": [format_number(value, 0) for value in frame["n_total"]],
-                "effect": [_number(row) for row in rows],
-                "volgende": [_predicted(row) for row in rows],
+                "effect": [effect_text(row, 2) for row in rows],
+                "volgende": [prediction_text(row, 2) for row in rows],
                 "tau": [format_number(row["tau"], 2) for row in rows],
                 "i2": [format_share(row["i2"]) for row in rows],
                 "q": [_test(row) for row in rows],
@@ -208,7 +200,7 @@ class Studies:
             "liggen. I²: welk deel van de verschillen tussen uitkomsten boven toeval "
             "uitgaat. Q: toets of alle studies hetzelfde effect hebben. Leeg: met zo "
             "weinig studies niet te berekenen. Model: willekeurige effecten "
-            f"({_METHODS[self.method]}, interval van Hartung en Knapp).",
+            "(Paule-Mandel, interval van Hartung en Knapp).",
         )
         return Shown(shown)
 
@@ -256,10 +248,6 @@ class Studies:
 
     def provenance(self) -> Shown:
         """Say what this page was made from, so that it can be made again."""
-        packages = ", ".join(
-            f"{name} {importlib.metadata.version(name)}"
-            for name in ("swtlib", "pandas", "numpy", "scipy", "statsmodels")
-        )
         files = self.effects.groupby("source", sort=False)["file"].unique()
         rows = {
             "Herkomst": joined([ORIGINS[name] for name in self._origins]),
@@ -268,16 +256,8 @@ class Studies:
                 f"{joined(list(names))} ({by or 'maker niet vermeld'})"
                 for by, names in files.items()
             ),
-            "Gemaakt met": f"Python {platform.python_version()}, {packages}",
         }
-        body = "".join(
-            f'<tr><th scope="row">{html.escape(key)}</th>'
-            f"<td>{html.escape(value)}</td></tr>"
-            for key, value in rows.items()
-        )
-        return Shown(
-            f'<div class="table-scroll"><table class="provenance">{body}</table></div>'
-        )
+        return show_provenance(rows, packages=("numpy", "scipy", "statsmodels"))
 
     # --- where it comes from -------------------------------------------------
 
@@ -322,7 +302,7 @@ class Studies:
     def _numbered(self) -> pd.DataFrame:
         """Name each question and each study."""
         effects = self.effects.copy()
-        effects["question"] = effects.groupby(QUESTION, sort=False).ngroup().astype(str)
+        effects["question"] = effects.groupby(QUESTION, sort=False).ngroup()
         effects["variable"] = [
             f"{study}_{year}"
             for study, year in zip(effects["study"], effects["year"], strict=True)
@@ -376,12 +356,7 @@ class Studies:
         table_csv(table, path, digits=digits, origin=self._origins[-1])
 
 
-_METHODS = {"paule_mandel": "Paule-Mandel", "dersimonian_laird": "DerSimonian-Laird"}
-
-
-def load_studies(
-    folder: str = "", *, confidence: float = 0.95, method: Method = "paule_mandel"
-) -> Studies:
+def load_studies(folder: str = "", *, confidence: float = 0.95) -> Studies:
     """Read the result files of studies, to show them together.
 
     Parameters
@@ -391,8 +366,6 @@ def load_studies(
         project folder. By default the invented example.
     confidence : float, default 0.95
         Level of every interval.
-    method : {"paule_mandel", "dersimonian_laird"}, default "paule_mandel"
-        How the variance between studies is estimated.
 
     Returns
     -------
@@ -422,7 +395,6 @@ def load_studies(
         place=path.name,
         example=not folder,
         confidence=confidence,
-        method=method,
     )
 
 
@@ -443,36 +415,14 @@ def _about(frame: pd.DataFrame) -> str:
     return ABOUT[str(frame["kind"].iloc[0])].format(unit=frame["unit"].iloc[0])
 
 
-def _rows(table: ProtectedTable, **where: str) -> ProtectedTable:
-    """Keep the rows of one question."""
-    ((column, value),) = where.items()
-    kept = [
-        part[part[column] == value].reset_index(drop=True)
-        for part in (table.frame, table.hidden)
-    ]
-    return rewrap(table, kept[0], hidden=kept[1])
-
-
 def _plural(n: int, one: str, more: str) -> str:
     return one if n == 1 else more
-
-
-def _number(row: "pd.Series[float]") -> str:
-    names = ("estimate", "ci_low", "ci_high")
-    middle, low, high = (format_number(row[name], 2) for name in names)
-    return f"{middle} ({low} tot {high})" if low and high else middle
-
-
-def _predicted(row: "pd.Series[float]") -> str:
-    names = ("prediction_low", "prediction_high")
-    low, high = (format_number(row[name], 2) for name in names)
-    return f"{low} tot {high}" if low and high else ""
 
 
 def _test(row: "pd.Series[float]") -> str:
     if math.isnan(row["q_p"]):
         return ""
-    told = f"{format_number(row['q'], 1)} ({p_text(row['q_p'])})"
+    told = f"{format_number(row['q'], 1)} ({told_p(row['q_p'])})"
     return told.replace(" ", NBSP)
 
 

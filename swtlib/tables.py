@@ -383,10 +383,8 @@ def table_xlsx(
 
     Raises
     ------
-    DisclosureError
-        If the table is not protected.
-    ParameterError
-        If there is no such origin.
+    DisclosureError, ParameterError
+        As for `table_csv`.
 
     Notes
     -----
@@ -414,7 +412,7 @@ def table_xlsx(
     sheet = book.worksheets[0]
     sheet.title = "tabel"
     sheet.append([str(name) for name in frame.columns])
-    numbers = [name in known and _is_number(known[name]) for name in frame.columns]
+    numbers = [name in known and not is_text(known, name) for name in frame.columns]
     for row in frame.itertuples(index=False):
         cells = [None if text == "" or text != text else text for text in row]
         sheet.append(
@@ -436,12 +434,6 @@ def table_xlsx(
     file = io.BytesIO()
     book.save(file)
     return write_atomic(path, file.getvalue())
-
-
-def _is_number(column: "pd.Series[float]") -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(
-        column
-    )
 
 
 def _for_a_file(table: ProtectedTable, digits: Digits, origin: str) -> pd.DataFrame:

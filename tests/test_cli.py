@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -7,7 +8,7 @@ from typer.testing import CliRunner
 from swtlib import cli
 from swtlib.codebook import load_codebook
 from swtlib.errors import WaveError
-from swtlib.wave import load_facts
+from swtlib.wave import LedgerEntry, load_facts, load_wave
 
 runner = CliRunner()
 
@@ -58,6 +59,12 @@ def test_ingest_says_what_was_kept():
     assert result.exit_code == 0
     assert "77 responses, 66 kept" in result.output
     assert "broken off" in result.output
+
+
+def test_ingest_prints_a_heading_in_square_brackets_as_it_stands(capsys):
+    ledger = (LedgerEntry(what="recoded", where="functie[other]", n=1, reason="[/b]"),)
+    cli._print_wave(replace(load_wave(2015), ledger=ledger))
+    assert "functie[other]" in capsys.readouterr().out
 
 
 def test_dry_run_shows_the_mapping_and_saves_it(tmp_path):

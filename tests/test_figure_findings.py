@@ -171,6 +171,9 @@ def test_shares_name_the_largest_only_when_that_is_sure():
     )
     told = headline(several, plot_shares, "distribution", answer="volledig eens")
     assert told == "Het vaakst ‘volledig eens’ bij ‘Parallelfase’ (88%)"
+    several = several.replace({"answer_label": {"volledig eens": "{eens}"}})
+    told = headline(several, plot_shares, "distribution", answer="{eens}")
+    assert told == "Het vaakst ‘{eens}’ bij ‘Parallelfase’ (88%)"
 
 
 def test_counts_gaps_ranks_and_changes_say_their_main_thing():

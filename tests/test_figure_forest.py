@@ -208,6 +208,17 @@ def test_plot_forest_of_studies_without_a_standard_error():
     assert set(parts(picture)) == {"zero", "effect|a", "effect|b", "effect|c"}
 
 
+def test_plot_forest_of_effects_of_nothing_has_an_axis():
+    empty = {name: [NAN] for name in ("ci_low", "ci_high")}
+    alone = {"variable": ["a"], "n_total": [45], "n_smallest": [20], "weight": [NAN]}
+    one = protect(pd.DataFrame(alone | empty | {"estimate": [0.0]}), kind="comparison")
+    gone = ("estimate", "prediction_low", "prediction_high")
+    ends = {name: [NAN] for name in gone}
+    (axes,) = draw(one, together(k=[0], **empty, **ends)).figure.axes
+    low, high = axes.get_xlim()
+    assert low < 0 < high
+
+
 def test_plot_forest_hides_a_study_that_is_too_small():
     picture = draw(studies(n_smallest=[4, 30, 60]))
     assert "effect|a" not in parts(picture)

@@ -79,7 +79,7 @@ def test_excel_is_read_by_its_content(tmp_path):
         (b'id;tekst\n1;"ja\n2;"nee"\n3;ja\n', "line 3: '.' expected after"),
         (b'id;tekst\n1;ja\n2;"nee\n3;ja\n', "line 4: unexpected end of data"),
         (b"a;;c\n1;2;3\n", "column 2 has answers, but no heading"),
-        (b"a;voltooid\n1;soms\n", "lines 2: column 'voltooid' must say"),
+        (b"a;voltooid\n1;soms\n", "line 2: column 'voltooid' must say"),
     ],
 )
 def test_what_is_no_table_is_one_line(tmp_path, content, message):

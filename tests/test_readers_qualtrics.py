@@ -97,7 +97,7 @@ def test_seen_but_unanswered_is_kept_apart_from_not_shown(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (",100,38,1,", ",100,38,misschien,", "lines 4: column 'Finished' must say"),
+        (",100,38,1,", ",100,38,misschien,", "line 4: column 'Finished' must say"),
         ("09,2017-07-18 08:28:48,0,", "09,2017-07-18 08:28:48,-3,", "column 'Status'"),
         ("Anfangsdatum,", "", "line 2: this row of headings has 19 cells, the first"),
         ("Hello World!,", "Hello World!,,extra", "line 4: 21 cells, the heading has 2"),

@@ -123,6 +123,8 @@ def test_an_open_answer_is_found_unless_it_was_released(project, wave):
     assert kinds("Iemand zei: zijn drieën zijn en er een ziek is.", there) == [
         "open answer"
     ]
+    last = "Die zei: en er een ziek is geweest, meer rust."  # its last eight words
+    assert kinds(last, there) == ["open answer"]
     assert kinds("Wij zijn met zijn drieën.", there) == []
     said = "<li>meer tijd voor\n &lt;overleg&gt; &amp; rust</li>"
     assert "open answer" in kinds(said, there)

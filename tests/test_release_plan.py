@@ -267,7 +267,7 @@ def test_attacker_with_every_page_finds_no_hidden_mean(name):
 
 
 def test_attacker_finds_them_without_the_plan(monkeypatch):
-    monkeypatch.setattr("swtlib.results.plan_release", lambda *_, **__: NO_PLAN)
+    monkeypatch.setattr("swtlib._planned_wave.plan_release", lambda *_, **__: NO_PLAN)
     widths = widths_of("groepsdynamica")
     found = [cell for cell, width in widths.items() if width < EXACT]
     assert len(found) > 5, widths

@@ -11,7 +11,6 @@ from swtlib.figures import plot_sample_size
 from swtlib.sample_size import (
     detectable_difference,
     mean_half_width,
-    needed_per_group,
     sample_size_table,
     share_half_width,
 )
@@ -44,15 +43,6 @@ def test_detectable_difference_matches_r(reference):
     assert equal.sum() >= 8  # of power.t.test itself
     own = np.asarray(found)[equal]
     assert_allclose(own, expected["power_t_test"][equal], rtol=R_RTOL)
-
-
-def test_needed_per_group_matches_r(reference):
-    expected = reference("sample_size_needed")
-    found = [
-        needed_per_group(row.difference, power=row.power, confidence=1 - row.level)
-        for row in expected.itertuples()
-    ]
-    assert found == np.ceil(expected["n"]).astype(int).tolist()
 
 
 def test_half_widths_match_r(reference):
@@ -105,15 +95,9 @@ def test_more_answers_show_smaller_differences():
     assert found == sorted(found, reverse=True)
     assert detectable_difference(8, 30) == pytest.approx(detectable_difference(30, 8))
     assert detectable_difference(20, 20, power=0.06) > 0
-
-
-def test_needed_per_group_is_the_first_that_is_enough():
-    for difference in (0.3, 0.5, 1.1):
-        n = needed_per_group(difference)
-        assert detectable_difference(n, n) <= difference
-        assert detectable_difference(n - 1, n - 1) > difference
-    assert needed_per_group(-0.5) == needed_per_group(0.5)
-    assert needed_per_group(50) == 2
+    assert detectable_difference(3, 3, power=0.999) > 5
+    least = detectable_difference(2, 2, power=0.999)
+    assert math.isnan(least) or least > 5  # SciPy's noncentral t may have no answer
 
 
 @pytest.mark.parametrize(
@@ -123,8 +107,6 @@ def test_needed_per_group_is_the_first_that_is_enough():
         (lambda: detectable_difference(20, 20, power=0.05), "power = 0.05 must be"),
         (lambda: detectable_difference(20, 20, power=1), "below 1"),
         (lambda: detectable_difference(20, 20, confidence=95), "confidence is 95"),
-        (lambda: needed_per_group(0), "cannot be planned for"),
-        (lambda: needed_per_group(float("nan")), "cannot be planned for"),
         (lambda: mean_half_width(1, sd=1), "n = 1"),
         (lambda: mean_half_width(9, sd=0), "sd = 0"),
         (lambda: share_half_width(0), "n = 0"),

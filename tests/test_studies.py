@@ -15,7 +15,7 @@ from swtlib.errors import IngestError, ParameterError
 from swtlib.examples.studies import STUDIES_DIR, write_studies
 from swtlib.guard import find_answers
 from swtlib.meta_analysis import combine_studies
-from swtlib.studies import load_studies
+from swtlib.studies import Studies, load_studies
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -119,6 +119,23 @@ def test_every_question_has_its_studies():
     ]
     assert [len(names) for names, _ in found] == [k for _, k in found] == [7, 4, 2]
     assert found[2][0] == ["groep_e", "groep_f"]
+
+
+def test_a_question_has_its_own_mean_also_after_ten_others():
+    # As text "10" comes before "2": one question then stood beside the mean of another.
+    one = read_effects(STUDIES_DIR).head(1)
+    many = [
+        one.assign(outcome=f"uitkomst_{at}", description=f"Vraag {at}", estimate=at / 4)
+        for at in range(12)
+    ]
+    studies = Studies(effects=pd.concat(many, ignore_index=True), place="map")
+    found = [(each.frame, mean.frame) for each, mean in studies.questions()]
+    labels = [(each["label"].item(), mean["label"].item()) for each, mean in found]
+    assert labels == [(f"Vraag {at}", f"Vraag {at}") for at in range(12)]
+    # of one study the mean is its own effect
+    assert [mean["estimate"].item() for _, mean in found] == [
+        each["estimate"].item() for each, _ in found
+    ]
 
 
 def test_tables_and_figures_are_kept(outputs):

@@ -135,3 +135,14 @@ def test_a_wave_of_before_is_ingested_again(project):
     kept.unlink()
     load_wave(2015)
     assert kept.is_file()
+
+
+def test_a_pseudonym_is_no_question():
+    # an export with tokens gives a column "person", which nobody was asked
+    run = new_run("respons", year=2015)
+    people = run.wave.respondents.assign(person="p1")
+    linked = replace(run, wave=replace(run.wave, respondents=people))
+    counts = linked.missing_counts().frame
+    assert counts.equals(run.missing_counts().frame)
+    with pytest.raises(WaveError, match="no answers to 'person'"):
+        linked.wave.why_missing(["person"])

@@ -7,6 +7,7 @@ files are what :func:`write_studies` writes.
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -83,17 +84,20 @@ def _write_study(study: str, folder: Path) -> Path:
     )
     erbij = pd.DataFrame({"bg_naaste": group})
     found = compare_split(erbij, answers, split="cutpoint", cutpoint=1, test="welch")
+    effects_of = partial(
+        study_effects,
+        study=study,
+        year=year,
+        labels=LABELS,
+        origin="simulation",
+        source=SOURCE,
+    )
     tables = [
-        study_effects(
+        effects_of(
             protect(found, kind="comparison"),
-            study=study,
-            year=year,
-            labels=LABELS,
-            origin="simulation",
             kinds=["hedges_g"],
             comparison="bg_naaste_ja",
             contrast="‘ja, er was iemand bij’ min andere bewoners",
-            source=SOURCE,
         )
     ]
     if letter in LINKED:
@@ -103,15 +107,10 @@ def _write_study(study: str, folder: Path) -> Path:
             pd.DataFrame({"eigen_verbanden": own}), answers[["regie"]], test="welch"
         )
         tables.append(
-            study_effects(
+            effects_of(
                 protect(linked, kind="comparison"),
-                study=study,
-                year=year,
-                labels=LABELS,
-                origin="simulation",
                 kinds=["spearman_z"],
                 contrast="samenhang met eigen verbanden",
-                source=SOURCE,
             )
         )
     return write_effects(*tables, folder=folder)

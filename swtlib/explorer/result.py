@@ -276,12 +276,12 @@ class ViewResult:
         Returns
         -------
         Path
-            In ``outputs/<year>/verkenner``.
+            As from `save_figure`.
 
         Raises
         ------
         ParameterError
-            If there is no such kind, or the view cannot be shown.
+            As for `save_figure`.
         """
         from swtlib.tables import table_csv, table_xlsx
 

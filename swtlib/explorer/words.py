@@ -115,10 +115,8 @@ def reading_lines(session: Session, view: View) -> list[str]:
 
     Parameters
     ----------
-    session : Session
-        With the waves.
-    view : View
-        One that can be shown.
+    session, view
+        As in `view_title`.
 
     Returns
     -------
@@ -184,10 +182,8 @@ def about_lines(session: Session, view: View) -> list[str]:
 
     Parameters
     ----------
-    session : Session
-        With the waves.
-    view : View
-        One that can be shown.
+    session, view
+        As in `view_title`.
 
     Returns
     -------
@@ -215,10 +211,8 @@ def wave_notes(session: Session, view: View) -> list[str]:
 
     Parameters
     ----------
-    session : Session
-        With the waves.
-    view : View
-        One that can be shown.
+    session, view
+        As in `view_title`.
 
     Returns
     -------

@@ -63,7 +63,7 @@ def build_questionnaire(
     codebook.check_team_item(year)
     problems = _texts_problems(codebook, texts)
     problems += _unknown_words(asked, texts, year)
-    problems += _order_problems(codebook, asked, year)
+    problems += _order_problems(asked, year)
     known = set(codebook.teams) if teams is None else set(teams)
     deciding = {instrument.eligibility.item for instrument, _ in asked}
     pages = []
@@ -229,7 +229,7 @@ def _odd_signs(texts: Texts, questions: list[Question]) -> list[str]:
     ]
 
 
-def _order_problems(codebook: Codebook, asked: Asked, year: int) -> list[str]:
+def _order_problems(asked: Asked, year: int) -> list[str]:
     """See that who skips a block was asked for the reason before."""
     pages = {item.id: instrument.page for instrument, item in asked}
     problems = []

@@ -64,7 +64,7 @@ def load_texts(path: Path | None = None) -> Texts:
     >>> load_texts().language
     'nl'
     """
-    path = path or codebook_dir() / "questionnaire" / TEXTS_FILE.name
+    path = path or codebook_dir() / TEXTS_PLACE
     if not path.is_file():
         raise CodebookError(
             f"there is no {path.parent.name}/{path.name}: a questionnaire needs its "

@@ -8,6 +8,7 @@ from html import unescape
 import pandas as pd
 
 from swtlib.errors import IngestError
+from swtlib.readers._raw import name_lines
 
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 NOT_A_WORD = re.compile(r"[\W_]+")
@@ -211,10 +212,9 @@ def find_completed(
             words = words.str.strip().str.casefold()
             odd = cells.index[~words.isin(YES | NO)]
             if len(odd):
-                where = ", ".join(str(line) for line in odd[:10])
                 raise IngestError(
-                    f"{name}, lines {where}: column '{heading}' must say whether the "
-                    "respondent reached the end: 1 or 0, true or false, ja or nee. "
+                    f"{name}, {name_lines(odd)}: column '{heading}' must say whether "
+                    "the respondent reached the end: 1 or 0, true or false, ja or nee. "
                     "Correct these cells, or give the column another name."
                 )
             return words.isin(YES)

@@ -11,6 +11,7 @@ import pandas as pd
 from swtlib.errors import IngestError
 
 MOST_LINES = 50  # of faults
+MOST_PLACES = 10  # in the file, in one fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +130,22 @@ class ExportFile:
 def _unmarked(text: str) -> str:
     """Take the byte order mark away, also after an empty line."""
     return re.sub(r"\A(\s*)\ufeff", r"\1", text)
+
+
+def name_lines(lines: pd.Index) -> str:
+    """Name the lines or rows of a fault, at most ten of them.
+
+    Examples
+    --------
+    >>> name_lines(pd.Index([4], name="line"))
+    'line 4'
+    >>> name_lines(pd.Index(range(2, 14), name="row"))
+    'rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more'
+    """
+    where = ", ".join(str(line) for line in lines[:MOST_PLACES])
+    more = len(lines) - MOST_PLACES
+    unit = f"{lines.name}s" if len(lines) > 1 else lines.name
+    return f"{unit} {where}" + (f" and {more} more" if more > 0 else "")
 
 
 def refuse(problems: Sequence[str]) -> None:

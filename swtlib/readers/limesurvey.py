@@ -20,7 +20,7 @@ from swtlib.readers._headings import (
     read_headings,
 )
 from swtlib.readers._own_words import open_is_nothing
-from swtlib.readers._raw import ExportFile, RawExport, refuse
+from swtlib.readers._raw import ExportFile, RawExport, name_lines, refuse
 from swtlib.readers._records import check_lengths, split_records
 
 SEPARATORS = (";", ",", "\t")
@@ -155,13 +155,14 @@ def build_export(
         All faults of the file, one line each.
     """
     headings, rows = _without_empty_end(headings, rows)
-    faults = [*_heading_faults(headings, file.name), *problems]
+    broken = _heading_faults(headings, file.name)
+    faults = [*broken, *problems]
     if not rows and not faults:
         faults.append(
             f"{file.name}: there are no responses in it. Export again, with all "
             "responses."
         )
-    if not rows or _heading_faults(headings, file.name):
+    if not rows or broken:
         refuse(faults)  # without these the rest cannot be looked at
     given = pd.DataFrame(rows, columns=headings.names, index=index, dtype=object)
     nothing = given.isna()
@@ -266,17 +267,10 @@ def _date_faults(submitdate: pd.Series, name: str) -> list[str]:
     shown = [value for value in odd if TIMELIKE.fullmatch(value)]
     example = f" (found: '{shown[0]}')" if shown else ""
     return [
-        f"{name}, {_lines(odd.index)}: column 'submitdate' must be a date such "
+        f"{name}, {name_lines(odd.index)}: column 'submitdate' must be a date such "
         "as 2016-02-10 10:00:00, or empty when the respondent broke off"
         f"{example}. Download the file again; a spreadsheet changes dates."
     ]
-
-
-def _lines(found: pd.Index) -> str:
-    """Name the lines of a fault, at most ten of them."""
-    where = ", ".join(str(line) for line in found[:10])
-    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
-    return f"{found.name}{'s' if len(found) > 1 else ''} {where}{more}"
 
 
 def _id_faults(ids: pd.Series, name: str) -> list[str]:
@@ -285,7 +279,7 @@ def _id_faults(ids: pd.Series, name: str) -> list[str]:
     if odd.empty:
         return []
     return [
-        f"{name}, {_lines(odd)}: column 'id' must be the number of a response. "
+        f"{name}, {name_lines(odd)}: column 'id' must be the number of a response. "
         "Is this a remark, or a row of totals? Delete it, or download the file again."
     ]
 

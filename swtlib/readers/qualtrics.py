@@ -13,7 +13,7 @@ import pandas as pd
 
 from swtlib.errors import IngestError
 from swtlib.readers._columns import find_completed, find_ids, find_personal
-from swtlib.readers._raw import RawExport, nothing_hidden
+from swtlib.readers._raw import RawExport, name_lines, nothing_hidden
 from swtlib.readers._tables import decode, numbered, read_rows, to_frame
 
 IMPORT_ID = re.compile(r"\s*\{\s*['\"]ImportId['\"]\s*:\s*['\"]([^'\"]*)['\"]")
@@ -171,10 +171,9 @@ def _real_responses(
     kinds = cells["Status"].map(_kind)
     odd = cells.index[kinds == "?"]
     if len(odd):
-        where = ", ".join(str(line) for line in odd[:10])
         raise IngestError(
-            f"{name}, lines {where}: column 'Status' must be a number or a text such "
-            "as 'IP Address' or 'Survey Preview'. Download the file again."
+            f"{name}, {name_lines(odd)}: column 'Status' must be a number or a text "
+            "such as 'IP Address' or 'Survey Preview'. Download the file again."
         )
     counts = kinds[kinds != ""].value_counts(sort=False)
     return kinds == "", {f"{kind} in Qualtrics": int(n) for kind, n in counts.items()}

@@ -179,21 +179,15 @@ def places(value: Fraction, others: Sequence[Fraction], *, high: bool) -> range:
     return range(before + 1, before + others.count(value) + 1)
 
 
-def fits_mean(
-    printed: Fraction, *, n: int, highest: int = HIGHEST, digits: int = 2
-) -> bool:
+def fits_mean(printed: Fraction, *, n: int) -> bool:
     """Say whether whole answers of ``n`` people can give a printed mean.
 
     Parameters
     ----------
     printed : Fraction
-        The mean as printed.
+        The mean as printed, with two decimals.
     n : int
         Number of answers.
-    highest : int, default 4
-        Answer that is shown as 1.
-    digits : int, default 2
-        Decimals in print.
 
     Returns
     -------
@@ -211,10 +205,10 @@ def fits_mean(
     >>> fits_mean(Fraction("0.73"), n=11)  # 32 / 44 = 0.727
     True
     """
-    steps = n * highest
+    steps = n * HIGHEST
     near = math.floor(printed * steps)
     return any(
-        round_half_up(Fraction(total, steps), digits) == printed
+        round_half_up(Fraction(total, steps), 2) == printed
         for total in (near, near + 1)
         if 0 <= total <= steps
     )

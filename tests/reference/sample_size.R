@@ -35,16 +35,6 @@ cases$power_t_test <- mapply(function(n, m, power, level) {
 }, cases$n_first, cases$n_second, cases$power, cases$level)
 write.csv(cases, file.path("tests", "reference", "sample_size.csv"), row.names = FALSE)
 
-needed <- expand.grid(
-  difference = c(0.2, 0.35, 0.5, 0.8, 1.2), power = c(0.8, 0.9), level = c(0.05, 0.1)
-)
-needed$n <- mapply(function(d, power, level) {
-  power.t.test(delta = d, power = power, sig.level = level, strict = TRUE, tol = 1e-10)$n
-}, needed$difference, needed$power, needed$level)
-write.csv(
-  needed, file.path("tests", "reference", "sample_size_needed.csv"), row.names = FALSE
-)
-
 half <- expand.grid(
   n = c(2, 5, 12, 40, 100), population = c(NA, 100, 250), level = c(0.05, 0.1),
   share = c(0, 0.25, 0.5)
