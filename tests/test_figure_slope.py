@@ -107,8 +107,9 @@ def test_teams_are_named_at_their_line_and_the_total_stands_out():
     }
     assert widths["slope|a|alle"] > widths["slope|a|elburg"]
     told = texts(picture)
+    beside = [text.get_text() for text in picture.figure.axes[0].texts]
     # At both ends of its line in both panels, whatever the colour.
-    assert sum("Zwolle-Zuid" in text for text in told) == 4
+    assert sum("Zwolle-Zuid" in text for text in beside) == 4
     row = table.frame[table.frame["group"] == "zuid"].iloc[0]
     before, after = (format_number(row[f"mean_{when}"], 2) for when in WHEN)
     assert f"Zwolle-Zuid {before}" in told  # beside its dot
