@@ -21,12 +21,14 @@ import nbformat
 import pandas as pd
 import pytest
 
-from swtlib.batch import find_stale, plan_runs, run_jobs, run_wave
+from swtlib.batch import execute, find_stale, plan_runs, run_jobs, run_wave
+from swtlib.batch.environment import fork_environment
 from swtlib.batch.ledger import read_ledger
-from swtlib.batch.pools import parse_engine
-from swtlib.batch.run import WORKER_GONE
+from swtlib.batch.pools import PRELOAD, parse_engine
+from swtlib.batch.run import OVERTIME, WORKER_GONE
 from swtlib.errors import ParameterError
 from swtlib.fork import supported
+from swtlib.fork.executor import ForkExecutor, ProcessGoneError
 from swtlib.project import PART, WRITING, outputs_dir, write_atomic
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,6 +276,61 @@ def test_next_batch_makes_what_failed_and_nothing_else(batch):
     assert {job.name: why for job, why in stale.items()} == dict.fromkeys(
         FAULTS, ("it failed the last time",)
     )
+
+
+def hang(seconds):
+    """Do as a run whose page is never finished."""
+    execute._end_in_time(seconds)
+    time.sleep(WAIT)
+
+
+@linux
+@needs_fork
+def test_process_whose_page_hangs_is_ended_by_the_system():
+    with (
+        ForkExecutor(1, preload=PRELOAD, environment=fork_environment()) as executor,
+        pytest.raises(ProcessGoneError, match=OVERTIME),
+    ):
+        executor.submit(hang, 0.2).result(WAIT)
+
+
+# A control group of its own, where the system's own killer acts.
+GROUPS = Path("/sys/fs/cgroup/memory")
+ROOM = 900 * 2**20  # bytes; a batch of two takes less than half
+EATS = "kept = []\nwhile True:\n    kept.append(b'x' * 2**24)"
+
+
+@pytest.fixture
+def little_memory():
+    """Give the folder of a control group with little memory."""
+    folder = GROUPS / f"swt-{os.getpid()}"
+    try:
+        folder.mkdir()
+        (folder / "memory.limit_in_bytes").write_text(str(ROOM), "ascii")
+    except OSError:
+        pytest.skip("no control groups of memory that this user may make")
+    yield folder
+    wait_until(lambda: not (folder / "cgroup.procs").read_text("ascii").strip())
+    folder.rmdir()
+
+
+@linux
+@pytest.mark.parametrize("engine", ENGINES)
+def test_killer_of_the_system_takes_one_notebook_only(small, engine, little_memory):
+    for name, source in {"eet": EATS, "goed": "x = 1", "beter": "x = 2"}.items():
+        write_notebook(small, name, source)
+    enter = f'echo $$ > "{little_memory}/cgroup.procs" && exec "$@"'
+    done = swt_run(small, "--engine", engine, around=("sh", "-c", enter, "sh"))
+    assert done.returncode == 1
+    assert f"eet for alle: {DIED}" in done.stdout + done.stderr
+    assert states(small) == {
+        "alle/eet": "failed",
+        "alle/goed": "done",
+        "alle/beter": "done",
+    }
+    counts = (little_memory / "memory.failcnt").read_text("ascii")
+    assert int(counts) > 0  # the group did run out of memory
+    made(small / "outputs")
 
 
 # --- the batch itself ----------------------------------------------------------

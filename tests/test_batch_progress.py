@@ -11,9 +11,11 @@ import pytest
 from rich.console import Console
 
 from swtlib.batch import run as runner
+from swtlib.batch.html import Page
 from swtlib.batch.plan import Job
 from swtlib.batch.progress import MOST_ROWS, ProgressBar, TimeLeft, make_progress
 from swtlib.batch.report import JobResult, RunReport
+from swtlib.fork.executor import ProcessGoneError
 
 NEVER = math.inf
 ERROR = "ValueError: item b3_2 has answers outside 0-4: 9 (2 times)"
@@ -233,6 +235,28 @@ def test_runner_tells_when_a_worker_begins(monkeypatch):
     assert told[:2] == [ONE, TWO]
     assert told.index(THREE) > min(told.index(done(ONE)), told.index(done(TWO)))
     assert len(told) == 6
+
+
+class GonePools:
+    """Local pools where every process is ended by its alarm clock."""
+
+    @contextmanager
+    def open(self, workers):
+        yield self
+
+    def submit(self, *_):
+        future = Future()
+        future.set_exception(ProcessGoneError(f"killed by {runner.OVERTIME}"))
+        return future
+
+
+def test_runner_says_that_a_run_took_too_long(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    task = runner.Task(
+        job=ONE, page=Page(title="Een"), root="", environment={}, timeout=1.0
+    )
+    [result] = runner._results([task], 1, GonePools(), lambda _: None)
+    assert (result.state, result.error) == ("failed", runner.TOO_LONG)
 
 
 def test_every_notebook_goes_once_before_one_goes_for_another_team():

@@ -36,6 +36,7 @@ HEADING = re.compile(r"^#+\s+(.+)$", re.MULTILINE)
 # each of its letters, and one of a million letters takes hours.
 CELL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")
 RUN_TIMEOUT = 3600  # seconds for all cells of a notebook together
+PAGE_TIMEOUT = 120  # seconds more, for the start of its kernel and for its page
 MOMENT = 0.01  # seconds; nbclient takes no time at all for no limit
 KERNEL_STARTS = 2  # a kernel that does not come up gets one more chance
 
@@ -141,6 +142,7 @@ def run_task(task: Task) -> JobResult:
     """
     start = time.perf_counter()
     job = task.job
+    _end_in_time(task.run_timeout + PAGE_TIMEOUT)
     try:
         try:
             ended = _run(task)
@@ -185,6 +187,18 @@ def fail_task(task: Task, error: str) -> JobResult:
     """
     _write_failure(task, _Failure(error=error))
     return JobResult(job=task.job, state="failed", error=error)
+
+
+def _end_in_time(seconds: float) -> None:
+    """Have the system end this process after some time, whatever hangs in it.
+
+    Only if it was forked for one task: others would go with it.
+    """
+    from swtlib.fork import zygote
+
+    if zygote.fresh is not None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _run(task: Task) -> _Made | _Failure:

@@ -35,6 +35,8 @@ AT_ONCE = 1000  # runs handed to a cluster; waiting looks at each of them
 POLL = 0.5  # seconds between looks at the keyboard (Windows cannot be woken)
 PASSED_ON = ("SWT_OUTPUTS", "SWT_PROCESSED")
 WORKER_GONE = "the process that ran it was killed (out of memory?)"
+OVERTIME = "SIGALRM"  # by which a process ends that takes too long
+TOO_LONG = "it took longer than a notebook and its page may"
 
 
 def run_jobs(
@@ -247,9 +249,10 @@ def _drain(
                 except BrokenExecutor:
                     broken = True
                     lost.append(task)
-                except ProcessGoneError:
+                except ProcessGoneError as ended:
                     if gone is None:
-                        yield fail_task(task, WORKER_GONE)
+                        overtime = OVERTIME in str(ended)
+                        yield fail_task(task, TOO_LONG if overtime else WORKER_GONE)
                     else:
                         gone.append(task)
                 except Exception as error:  # a cluster has errors of its own
