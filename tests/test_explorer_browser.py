@@ -379,7 +379,7 @@ def offered(driver, label):
     """List what a control offers, in one step: it may just be renewed."""
     return script(
         driver,
-        "return [...arguments[0].options].map(option => option.text)",
+        "return [...arguments[0].options].map(o => o.text.replaceAll('\\u00a0', ' '))",
         control(driver, label),
     )
 
