@@ -148,6 +148,13 @@ class Words:
     short: str = "teams"
     own: str = "het team"
 
+    @property
+    def survey(self) -> str:
+        """What stands above the pages, such as "Wijken"."""
+        if self == Words():
+            return "Sociale wijkteams"
+        return self.groups[:1].upper() + self.groups[1:]
+
 
 @dataclass(frozen=True, kw_only=True)
 class WaveFacts:

@@ -19,6 +19,7 @@ PAGE = Page(
     title="Hoe werken de teams samen?",
     kicker="Elburg, meting 2015",
     origin="reconstructie & meer",
+    survey="Sociale wijkteams",
     year=2015,
     team_label="Elburg",
     href="dv1.html",

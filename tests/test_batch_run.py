@@ -254,6 +254,14 @@ def test_index_names_everything_and_its_links_resolve(batch):
     assert "ValueError: item b3_2 has answers" in text
 
 
+def test_index_sends_nobody_to_pages_that_are_not_made(project):
+    write_wave(project)
+    write_notebook(project, "goed", "x = 1")
+    text = write_index(YEAR).read_text("utf-8")
+    assert "zijn nog niet gemaakt" in text
+    assert "Te weinig antwoorden" not in text  # "here are those of all teams"
+
+
 def test_index_is_silent_about_a_notebook_that_is_gone(project):
     write_wave(project)
     write_notebook(project, "goed", "x = 1")

@@ -333,13 +333,14 @@ def test_pages_of_residents_speak_of_them(thesis):
     report = run_wave(year=YEAR, teams=["noord"], progress="quiet")
     assert report.exit_code == 0, report
     of_professionals = re.compile(
-        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam"
+        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam|Sociale"
     )
     folder = thesis / "outputs" / str(YEAR) / "noord"
     pages = {step: (folder / f"{step}.html").read_text("utf-8") for step in STEPS}
     for step, page in pages.items():
         text = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page, flags=re.DOTALL)
         assert not of_professionals.search(text), step
+        assert f"Wijken {YEAR}" in text, step
     assert "aantal gevraagde bewoners" in pages["stap_3_schaal"]
     for step in ("stap_4_vergelijking", "stap_5_lezing"):
         assert "Dit gaat over alle wijken samen." in pages[step], step

@@ -44,6 +44,8 @@ class Page:
         The line above it: team and year.
     origin : str
         Where the answers come from, for anything but fieldwork.
+    survey : str
+        What the front page is called, without the year.
     year : int
         The wave.
     team_label : str
@@ -61,6 +63,7 @@ class Page:
     title: str
     kicker: str = ""
     origin: str = ""
+    survey: str = ""
     year: int = 0
     team_label: str = ""
     href: str = ""

@@ -155,7 +155,7 @@ def _render(wave: Wave, front: Front) -> str:
     fieldwork = wave.origin == "fieldwork"
     page = Page(
         title=f"Meting {wave.year}",
-        kicker="Sociale wijkteams",
+        kicker=wave.facts.words.survey,
         origin="" if fieldwork else plain_origin(wave.origin_line()),
         year=wave.year,
         front=True,

@@ -25,6 +25,7 @@ def plan_pages(jobs: Sequence[Job]) -> dict[Job, Page]:
     notebooks = {year: find_notebooks(year) for year in {job.year for job in jobs}}
     planned = {job.page for job in jobs}
     labels = {year: wave_teams(year) for year in notebooks}
+    surveys = {year: load_wave(year).facts.words.survey for year in notebooks}
     examples = {n.name: n.example for of_year in notebooks.values() for n in of_year}
     sources = {(job.year, examples.get(job.name, "")) for job in jobs}
     origins = {source: _origin(*source) for source in sources}
@@ -34,6 +35,7 @@ def plan_pages(jobs: Sequence[Job]) -> dict[Job, Page]:
             notebooks[job.year],
             planned,
             labels[job.year][job.team],
+            surveys[job.year],
             origins[job.year, examples.get(job.name, "")],
         )
         for job in jobs
@@ -51,6 +53,7 @@ def _page(
     notebooks: Sequence[BatchNotebook],
     planned: set[Path],
     label: str,
+    survey: str,
     origin: str,
 ) -> Page:
     links = []
@@ -63,6 +66,7 @@ def _page(
         title=titles.get(job.name, job.name),
         kicker=f"{label}, meting {job.year}",
         origin=origin,
+        survey=survey,
         year=job.year,
         team_label=label,
         href=job.page.name,

@@ -32,7 +32,7 @@ LIBRARIES = (
     "seaborn",
     "statsmodels.regression.mixed_linear_model",
 )
-NOT_IN_NOTEBOOKS = ("swtlib.cli",)
+NOT_IN_NOTEBOOKS = ("swtlib.__main__", "swtlib.cli")
 
 
 def preload() -> Heed:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from swtlib import project
 from swtlib.batch.plan import Job
@@ -77,6 +77,8 @@ class RunReport:
         How many runs of the plan were up to date and left alone.
     problems : tuple of str
         What went wrong besides: a ledger or front page that cannot be written.
+    beside : Any
+        What came of what was worked out beside the runs; None if nothing did.
     """
 
     results: tuple[JobResult, ...]
@@ -85,6 +87,7 @@ class RunReport:
     index: Path | None = None
     n_current: int = 0
     problems: tuple[str, ...] = ()
+    beside: Any = None
 
     @property
     def done(self) -> tuple[JobResult, ...]:

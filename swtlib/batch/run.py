@@ -15,7 +15,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from swtlib import project
@@ -33,6 +33,7 @@ from swtlib.fork.executor import ProcessGoneError
 CELL_TIMEOUT = 600  # seconds; the longest cell of the batch takes about one
 AT_ONCE = 1000  # runs handed to a cluster; waiting looks at each of them
 POLL = 0.5  # seconds between looks at the keyboard (Windows cannot be woken)
+Beside = tuple[Callable[[], object], Callable[[object], None]]  # what, and who hears
 PASSED_ON = ("SWT_OUTPUTS", "SWT_PROCESSED")
 WORKER_GONE = "the process that ran it was killed (out of memory?)"
 OVERTIME = "SIGALRM"  # by which a process ends that takes too long
@@ -48,6 +49,7 @@ def run_jobs(
     timeout: float = CELL_TIMEOUT,
     run_timeout: float = RUN_TIMEOUT,
     engine: Engine = "auto",
+    beside: Callable[[], object] | None = None,
 ) -> RunReport:
     """Run every job, each in a kernel of its own, and write its page.
 
@@ -74,6 +76,9 @@ def run_jobs(
     engine : {"auto", "fork", "kernel"}
         How local runs are started: forked from a process that has the imports
         done, or as ordinary kernels. "auto" forks where that can be done.
+    beside : callable, optional
+        Called in one more of the local processes, and first: what needs the same
+        imports. If it fails there, nothing came of it.
 
     Returns
     -------
@@ -91,6 +96,7 @@ def run_jobs(
     results: dict[Job, JobResult] = {}
     interrupted = False
     problems: tuple[str, ...] = ()
+    found: list[object] = []
     n_workers = min(workers or _processors(), max(len(jobs), 1))
     with Pools(engine if jobs and executor is None else "kernel") as pools:
         pages = plan_pages(jobs)
@@ -100,7 +106,8 @@ def run_jobs(
             progress, expected, n_workers if executor is None else None
         )
         if executor is None:
-            running = _results(tasks, n_workers, pools, shown.start)
+            also = (beside, found.append) if beside is not None else None
+            running = _results(tasks, n_workers, pools, shown.start, also)
         else:
             running = _results_of(executor, tasks)
         try:
@@ -122,6 +129,7 @@ def run_jobs(
         seconds=time.perf_counter() - start,
         interrupted=interrupted,
         problems=problems,
+        beside=found[0] if found else None,
     )
 
 
@@ -199,13 +207,22 @@ def _results_of(
 
 
 def _results(
-    tasks: Sequence[Task], workers: int, pools: Pools, started: Callable[[Job], None]
+    tasks: Sequence[Task],
+    workers: int,
+    pools: Pools,
+    started: Callable[[Job], None],
+    beside: Beside | None = None,
 ) -> Generator[JobResult, None, None]:
     """Give results as they come in, whatever happens to the processes."""
     waiting = deque(tasks)
     while waiting:
         with pools.open(min(workers, len(waiting))) as pool:
+            other = pool.submit(beside[0]) if beside is not None else None
             suspects = yield from _drain(waiting, pool, limit=workers, started=started)
+            if other is not None and beside is not None:
+                with suppress(Exception):
+                    beside[1](other.result())
+                beside = None
         for task in suspects:  # each alone, so that only the culprit is lost
             with pools.open(1) as pool:
                 lost = yield from _drain(deque([task]), pool, limit=1, started=started)

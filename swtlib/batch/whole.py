@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from swtlib.batch.index import write_index
@@ -18,7 +19,7 @@ from swtlib.batch.progress import Style
 from swtlib.batch.report import RunReport
 from swtlib.batch.run import check_workers, run_jobs
 from swtlib.project import outputs_dir, remove_parts
-from swtlib.wave import Wave, load_wave
+from swtlib.wave import load_wave
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,26 +116,25 @@ def run_wave(
     """
     start = time.perf_counter()
     check_workers(workers)
-    wave = load_wave(year)
     jobs = plan_runs(year=year, teams=teams, notebooks=notebooks)
     with only_batch(year):
         remove_parts(outputs_dir(year))
         stale = jobs if force else list(_find_stale(jobs).reasons)
         report = RunReport(results=(), seconds=0.0)
-        with ThreadPoolExecutor(1) as beside:  # goes on while runs wait for imports
-            checked = beside.submit(_check_report, wave, force=force)
-            if stale:
-                report = run_jobs(
-                    stale,
-                    workers=workers,
-                    executor=executor,
-                    progress=progress,
-                    engine=engine,
-                )
+        check = partial(_check_report, year, force=force)
+        if stale:
+            report = run_jobs(
+                stale,
+                workers=workers,
+                executor=executor,
+                progress=progress,
+                engine=engine,
+                beside=check,
+            )
         problems, index = list(report.problems), None
         if not report.interrupted:
             with _goes_on(problems, "The check of the report"):
-                _record_report(year, checked.result())
+                _record_report(year, report.beside or check())
         with _goes_on(problems, "The front page"):
             index = write_index(year, report)
         return replace(
@@ -164,13 +164,14 @@ def _find_stale(jobs: Sequence[Job]) -> Stale:
     return Stale(reasons=reasons, n_planned=len(jobs))
 
 
-def _check_report(wave: Wave, *, force: bool) -> tuple[str, Path] | None:
+def _check_report(year: int, *, force: bool) -> tuple[str, Path] | None:
     """Check the figures of a published report again, if anything changed.
 
     Gives what the check was made from, and its page.
     """
     from swtlib.reproduction import CHECKED_YEARS, check_report
 
+    wave = load_wave(year)
     if wave.year not in CHECKED_YEARS or wave.origin == "fieldwork":
         return None
     made_from = fingerprint_report(wave.year)

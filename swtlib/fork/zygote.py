@@ -126,7 +126,7 @@ class _Zygote:
         with suppress(Exception):  # it will go wrong in a task too, and be told there
             self._steps.popleft()()
         gc.collect()  # nothing else does so in this process
-        gc.freeze()
+        _settle()
 
     def _fork(self, number: int, payload: bytes) -> None:
         here, there = Pipe(duplex=False)
@@ -233,8 +233,16 @@ def _load(preload: str) -> Heed:
         raise RuntimeError("something that was loaded started a thread")
     sys.stdout.flush()
     sys.stderr.flush()
-    gc.freeze()  # children leave these objects, and so the memory, alone
+    _settle()
     return heed
+
+
+def _settle() -> None:
+    """Give memory back, and have children leave alone what there is."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    if trim is not None:
+        trim(0)
+    gc.freeze()
 
 
 @contextmanager
