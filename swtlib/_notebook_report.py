@@ -303,8 +303,8 @@ class ReportDisplay(
         coarse = "sd" not in table.frame.columns
         if coarse:
             told += (
-                " Het interval is naar buiten afgerond, omdat niet van elk "
-                f"{self._words.group} de uitkomst te zien mag zijn."
+                " Het interval is naar buiten afgerond, omdat niet van alle "
+                f"{self._words.groups} de uitkomst te zien mag zijn."
             )
         kept = {"gap": 2} | dict.fromkeys(("ci_low", "ci_high"), 1 if coarse else 2)
         kept |= dict.fromkeys(marks, digits) | {"n": 0}

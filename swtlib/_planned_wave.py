@@ -20,6 +20,8 @@ from swtlib.scoring import score_bounds, score_items, score_scales
 from swtlib.split_plan import plan_splits
 from swtlib.wave import Wave
 
+IN_PAIRS = " in pairs"  # after an instrument: the plan of marks now and wanted
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedWave:
@@ -291,7 +293,7 @@ class PlannedWave:
         self, instrument: Instrument, have: pd.DataFrame, want: pd.DataFrame
     ) -> pd.DataFrame:
         """Plan the two marks of everybody; the same on every page, so kept."""
-        name = f"{instrument.id} in pairs"
+        name = instrument.id + IN_PAIRS
         if name not in self._plans:
             bounds = {
                 scale.id.removesuffix("_have"): score_bounds(

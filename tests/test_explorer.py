@@ -187,6 +187,13 @@ def test_a_team_that_is_too_small_gets_the_view_of_all_teams_as_on_the_pages(ses
     assert (with_team.instead, with_team.view.team) == ("", "elburg")
 
 
+def test_a_team_beside_what_is_of_all_teams_only_is_not_called_too_small(session):
+    for show in ("answers", "relation"):
+        made = show_view(view(show=show, group="", team="elburg"), session=session)
+        assert (made.table, made.instead) == (None, "")
+        assert made.why == "team = 'elburg' past hier niet. Te kiezen is: alle."
+
+
 def test_a_view_that_cannot_be_shown_says_why_and_gives_no_number(session):
     made = show_view(view(group="fasen", team="wezep_oldebroek"), session=session)
     assert made.table is None

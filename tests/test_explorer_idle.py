@@ -52,6 +52,13 @@ def test_next_views_need_no_plan_that_takes_seconds():
     assert "change" in {view.show for view in near(verkenner)}
 
 
+def test_next_views_of_marks_are_known_too():
+    # What may be shown of two marks is planned under a name of its own.
+    verkenner = open_explorer(year=2016)
+    verkenner.choose(instrument="competenties")
+    assert replace(verkenner.view, team="elburg") in near(verkenner)
+
+
 def test_what_is_near_is_made_when_nobody_chooses(monkeypatch):
     def fail(*_):
         raise AssertionError("this was made ahead")

@@ -103,10 +103,14 @@ def test_a_fault_of_the_user_is_one_line(verkenner, monkeypatch):
         raise ParameterError("dat kan niet")
 
     monkeypatch.setattr(widgets, "settled_result", fail)
-    verkenner.choose(team="elburg")
+    verkenner.controls["team"].value = "elburg"
     assert "dat kan niet" in told(verkenner)
     assert verkenner.fault is None
     assert verkenner.controls["team"].value == "alle"
+    monkeypatch.setattr(verkenner.session.__class__, "closed_in_splits", fail)
+    verkenner.controls["split"].value = "ervaring"  # is waited for, controls closed
+    assert verkenner.controls["split"].value == "team"
+    assert not verkenner.controls["split"].disabled
 
 
 def test_only_the_last_figure_is_drawn(verkenner, monkeypatch):

@@ -9,6 +9,8 @@ import pytest
 
 import swtlib
 from swtlib.codebook import load_codebook
+from swtlib.errors import IngestError
+from swtlib.readers import read_export
 from swtlib.thesis import check_project, make_thesis
 from swtlib.thesis.dutch import FORMS, in_dutch
 
@@ -113,6 +115,35 @@ def test_a_codebook_that_reads_well_needs_no_dutch(thesis):
     assert load_codebook(thesis / "codebook").teams  # the faults above are the change
 
 
+HEAD = '"id","submitdate","wt_1"\n'
+ROW = '"1","2027-03-01 10:00:00","4"\n'
+EDITED = [
+    ("", "beschadigd of veranderd"),
+    (HEAD, "geen antwoorden"),
+    (HEAD + ROW + ROW.replace("2027-03-01 10:00:00", "1-3-2027 10:00"), "Excel"),
+    (HEAD + ROW + ROW.replace('"1"', '"Totaal"'), "regel 3: bij ‘id’ hoort een nummer"),
+    (HEAD + '"1","2027-03-01 10:00:00","één"\n', "in Excel bewaard"),
+    (HEAD + '"1","2027-03-01 10:00:00","ja\n', "veranderd"),
+    (HEAD.replace('"id",', "") + ROW, "‘id’ ontbreekt"),
+    (HEAD.replace("wt_1", "id") + ROW, "‘id’ staat er twee keer"),
+    (HEAD.replace("wt_1", "") + ROW, "kolom 3 heeft geen naam"),
+    (HEAD + 60 * '"1","2027-03-01 10:00:00"\n', "… en nog 10 van zulke regels."),
+    ("%PDF-1.7", "als CSV, met question code"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), EDITED)
+def test_an_export_that_was_edited_is_told_in_dutch(tmp_path, text, told):
+    path = tmp_path / "mijn.csv"
+    path.write_bytes(text.encode("cp1252"))
+    with pytest.raises(IngestError) as fault:
+        read_export(path)
+    said = in_dutch(fault.value)
+    assert told in said
+    assert "laat deze regel" not in said
+    assert not ENGLISH.search(said.replace("question code", "")), said
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
@@ -130,6 +161,16 @@ def test_a_codebook_that_reads_well_needs_no_dutch(thesis):
             "LEESMIJ.md",
         ),
         ("a.csv, line 3: 4 cells. Download the file again.", "a.csv, regel 3: dit"),
+        (
+            "a.csv, lines 2, 3: column 'id' has the same value 2 times; each response "
+            "has its own. Remove the copies and keep one.",
+            "a.csv, regels 2, 3: bij ‘id’ staat 2 keer hetzelfde nummer.",
+        ),
+        (
+            "a.csv, line 2, column 'wt[1]' (Op tijd): a text is not allowed, only 0-4. "
+            "Correct the export.",
+            "a.csv, regel 2, vraag ‘Op tijd’: deze tekst kan niet, alleen 0-4.",
+        ),
     ],
 )
 def test_in_dutch_says_system_and_python_faults_too(fault, told):

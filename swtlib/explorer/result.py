@@ -15,7 +15,7 @@ from swtlib._notebook_show import Shown
 from swtlib._table_text import round_half_up
 from swtlib.disclosure import ProtectedTable, rewrap
 from swtlib.errors import ParameterError, did_you_mean
-from swtlib.explorer.choices import PARTS, is_settled
+from swtlib.explorer.choices import PARTS, is_settled, options
 from swtlib.explorer.grid import grid_html, make_grid
 from swtlib.explorer.session import HIGH, LOW, Seen, Session, same_answers
 from swtlib.explorer.view import View
@@ -410,13 +410,19 @@ iemand te herkennen is. Daarom staan hier de uitkomsten van alle teams samen.'
     if not why:
         return settled_result(made, view)
     everybody = replace(view, team=ALL)
-    if view.split != "team" or view.team == ALL or is_settled(made, everybody):
+    if is_settled(made, everybody) or not _has_too_few(made, view):
         return ViewResult(view, made, None, why)
     told = (
         f"{why} Dat is te weinig om te laten zien zonder dat iemand te herkennen is. "
         f"Daarom staan hier de uitkomsten van {made.seen(view.year).labels[ALL]} samen."
     )
     return replace(settled_result(made, everybody), instead=told)
+
+
+def _has_too_few(session: Session, view: View) -> bool:
+    """Say whether the team of a view could be chosen if it had more answers."""
+    teams = options(session, view, "team")
+    return any(option.value == view.team and option.why for option in teams)
 
 
 def as_printed(table: ProtectedTable, digits: "Digits") -> ProtectedTable:

@@ -129,6 +129,7 @@ class Verkenner:
             self._work_ahead(made)
         except SwtError as error:
             self._say(str(error), good=False)
+            self._set_controls(self.view, self._known)
         except Exception as fault:  # a researcher is not shown a traceback
             self.fault = fault
             self._say(

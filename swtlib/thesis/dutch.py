@@ -97,7 +97,7 @@ FORMS: Mapping[str, str] = {
     ),
     r"the codebook has no item 'bg_wijkteam'\. .*": (
         "achtergrond.toml: de vraag ‘bg_wijkteam’ (de wijk) ontbreekt. Zet haar terug: "
-        "zonder wijk is er niet te tellen."
+        "zonder wijk valt er niets te tellen."
     ),
     r"the codebook asks nothing in (?P<year>\w+)\. .*": (
         "De vragenlijst heeft geen vragen voor {year}. Kijk naar first_wave en "
@@ -192,16 +192,65 @@ FORMS: Mapping[str, str] = {
     ),
     r"team '(?P<team>[^']*)' has (?P<n>\d+) completed responses, but (?P<all>\d+) "
     "members in (?P<place>.*)\\. .*": (
-        "{place}: in ‘{team}’ zijn er {n} antwoorden, maar {all} bewoners gevraagd. "
-        "Verbeter dat getal, of zoek antwoorden die er dubbel in staan."
+        "{place}: in ‘{team}’ zijn er {n} antwoorden, terwijl er {all} bewoners "
+        "gevraagd zijn. Verbeter dat getal, of zoek antwoorden die er dubbel in staan."
     ),
     r"(?P<place>.*) is still of made-up answers .*": (
         "{place} zegt nog dat de antwoorden verzonnen zijn. Verander de regels waar "
         "AANPASSEN bij staat."
     ),
-    rf"{_FILE}: .*Download (?:the file|it|both) again.*": (
-        "{place}: dit bestand is beschadigd of veranderd. Haal het opnieuw uit de "
-        "enquête, en open het niet eerst in Excel."
+    rf"{_FILE}: the file is not UTF-8\. .*": (
+        "{place}: dit bestand is in Excel bewaard. Haal het opnieuw uit de enquête, en "
+        "open het niet eerst in Excel."
+    ),
+    rf"{_FILE}: column '(?P<column>[^']*)' is missing from the first line\. .*": (
+        "{place}: de kolom ‘{column}’ ontbreekt. Exporteer opnieuw met alle kolommen, "
+        "en question code als kop."
+    ),
+    rf"{_FILE}: column '(?P<column>[^']*)' stands there twice\. .*": (
+        "{place}: de kolom ‘{column}’ staat er twee keer. Haal er een weg, of "
+        "exporteer opnieuw."
+    ),
+    rf"{_FILE}: column (?P<n>\d+) has (?:answers, but )?no heading\. .*": (
+        "{place}: kolom {n} heeft geen naam op de eerste regel. Zet die erbij, of "
+        "exporteer opnieuw."
+    ),
+    rf"{_FILE}: column '(?P<column>[^']*)' has the same value (?P<n>\d+) times; .*": (
+        "{place}: bij ‘{column}’ staat {n} keer hetzelfde nummer. Haal de dubbele "
+        "regels weg en laat er één staan."
+    ),
+    rf"{_FILE}: column '(?P<column>[^']*)' is empty; .*": (
+        "{place}: ‘{column}’ is leeg. Haal die regels weg, of haal het bestand opnieuw "
+        "uit de enquête."
+    ),
+    rf"{_FILE}: column 'id' must be the number of a response\. .*": (
+        "{place}: bij ‘id’ hoort een nummer. Is het een opmerking of een optelling, "
+        "haal die regel dan weg."
+    ),
+    rf"{_FILE}: there are (?:no responses in it|headings, but no responses)\..*": (
+        "{place}: er staan geen antwoorden in. Exporteer opnieuw, met alle antwoorden."
+    ),
+    rf"{_FILE}: several sheets hold something \((?P<names>.*)\)\. .*": (
+        "{place}: er staat iets op meer dan één blad ({names}). Houd alleen het blad "
+        "met de antwoorden."
+    ),
+    rf"{_FILE}: (?:no table was found|a heading is a number|\d+ of \d+ columns "
+    r"have no heading).*": (
+        "{place}: op de eerste regel hoort de naam van elke vraag, en niets anders. "
+        "Exporteer opnieuw."
+    ),
+    r"… and (?P<n>\d+) more like these\.": "… en nog {n} van zulke regels.",
+    rf"{_FILE}: .*[Dd]ownload (?:the file|it|both) again.*": (
+        "{place}: dit bestand is leeg, beschadigd of veranderd. Haal het opnieuw uit "
+        "de enquête, en open het niet eerst in Excel."
+    ),
+    rf"{_FILE}: this is (?:a|an|HTML|not text|the questionnaire)\b.*": (
+        "{place}: met dit soort bestand gaat het niet. Exporteer opnieuw uit de "
+        "enquête, als CSV, met question code als kop en answer codes als antwoord."
+    ),
+    r"Wave (?P<year>\w+) was ingested with another key .*": (
+        "De antwoorden van {year} zijn op een andere computer ingelezen. Haal de map "
+        "data/processed weg en probeer het opnieuw."
     ),
     # the project and its notebooks
     r"No project found in .*": (
@@ -259,7 +308,7 @@ FORMS: Mapping[str, str] = {
         "de meting van {year} heeft geen wijk ‘{team}’."
     ),
     r".*\.ipynb says new_run\(.*Make it (?P<right>.*)\.": (
-        "bovenaan hoort de naam van dit notebook zelf: {right}."
+        "zet bovenaan de naam van dit notebook zelf: {right}."
     ),
     r"the (?:cell|notebook) took longer than .*": (
         "dit duurde te lang en is gestopt. Sluit andere programma's en probeer het "
@@ -306,11 +355,19 @@ KINDS: Mapping[str, str] = {
     "scale": "onderwerp",
     "team": "wijk",
     "choice": "antwoord",
+    "column": "kolom",
     "text in quotes": "tekst tussen aanhalingstekens",
     "a whole number": "een heel getal",
     "a number": "een getal",
     "true or false": "true of false",
     "a list of texts": "een rijtje teksten tussen rechte haken",
+}
+PLACES: Mapping[str, str] = {
+    "line": "regel",
+    "lines": "regels",
+    "row": "rij",
+    "rows": "rijen",
+    "cell": "cel",
 }
 OTHERWISE = (
     "{place}hier klopt iets niet. Zet je laatste verandering terug en probeer het "
@@ -339,7 +396,7 @@ def in_dutch(fault: BaseException | str) -> str:
     >>> in_dutch("bewoners.toml, scale 'regie': there is no item 'bw_be'. Did you "
     ...          "mean 'bw_bel'? There is: bw_bel, bw_huis.")
     'bewoners.toml, onderwerp ‘regie’: er is geen zin met de id ‘bw_be’. Bedoel je \
-‘bw_bel’? Er is: bw_bel, bw_huis.'
+‘bw_bel’? Kies uit: bw_bel, bw_huis.'
     """
     if isinstance(fault, OSError) and fault.errno is not None:
         name = Path(str(fault.filename or "")).name
@@ -371,7 +428,7 @@ def _line(message: str) -> str:
     if close:
         more += f" Bedoel je ‘{close['close']}’?"
     if known:
-        more += f" Er is: {known['known']}."
+        more += f" Kies uit: {known['known']}."
     bare = _CLOSE.sub("", _KNOWN.sub("", said))
     for form, told in FORMS.items():
         found = re.fullmatch(form, bare)
@@ -387,13 +444,15 @@ def _words(key: str, part: str) -> str:
     """Put a part that is not a name in Dutch."""
     if key == "place":
         return _place(part)
+    if part == "a text":  # an answer that is not repeated
+        return "deze tekst"
     return KINDS.get(part, part) if key == "kind" else part
 
 
 def _place(place: str) -> str:
     """Say where in a file, such as ``bewoners.toml, onderwerp 'regie'``."""
-    place = re.sub(r"\blines? (?=\d)", "regel ", place)
-    place = re.sub(r"\brows? (?=\d)", "rij ", place)
+    for english, dutch in PLACES.items():
+        place = re.sub(rf"\b{english} (?=\d)", f"{dutch} ", place)
     place = re.sub(r" and (\d+) more", r" en nog \1", place)
     return re.sub(
         r"\b(\w+) '([^']*)'",
