@@ -34,6 +34,8 @@ UNIT_COLUMNS = (
     *("year", "wave", "variable", "competence", "statement"),
     *("split", "test", "correction"),
 )
+# A scale stands beside its items within these; a statement only names a variable.
+_BESIDE_LINKED = ("year", "wave", "split", "group")
 _ANSWERS = ("answer", "category", "theme")
 PROTECTION = ("suppressed", "reason")
 
@@ -431,13 +433,13 @@ def _hide_linked(cells: _Cells, linked: Mapping[str, Sequence[str]]) -> None:
     """Hide a scale that gives away its one hidden item, and the other way."""
     if not linked or "variable" not in cells.keys:
         return
-    about = [values for name, values in cells.keys.items() if name != "variable"]
-    groups: dict[Hashable, dict[Any, int]] = {}
+    about = [cells.keys[name] for name in _BESIDE_LINKED if name in cells.keys]
+    groups: dict[Hashable, dict[Any, list[int]]] = {}
     for at, (name, *of) in enumerate(zip(cells.keys["variable"], *about, strict=True)):
-        groups.setdefault(tuple(of), {})[name] = at
+        groups.setdefault(tuple(of), {}).setdefault(name, []).append(at)
     for place in groups.values():
         for scale, items in linked.items():
-            parts = [place[name] for name in (scale, *items) if name in place]
+            parts = [at for name in (scale, *items) for at in place.get(name, ())]
             open_ = [at for at in parts if not cells.hidden[at]]
             if scale in place and len(open_) == len(parts) - 1 and open_:
                 cells.hidden[open_[0]] = True  # the scale, or its first item

@@ -261,6 +261,16 @@ def test_protect_hides_a_scale_that_gives_away_its_item():
     assert found["elburg", "phase"] == DERIVED
 
 
+@pytest.mark.parametrize("column", ["competence", "statement"])
+def test_protect_links_a_scale_to_items_that_have_words_of_their_own(column):
+    cells = {("alle", name): (9, 0.5, 0.1) for name in ("scale", "i", "j")}
+    cells["alle", "i"] = (4, 0.5, 0.1)
+    table = means(cells)
+    table[column] = ["samen werken", "ik werk samen", "wij werken samen"]
+    shown = protect(table, kind="mean", linked={"scale": ["i", "j"]}).frame
+    assert shown["suppressed"].tolist() == [True, True, False]
+
+
 def test_protect_hides_an_item_when_only_the_scale_is_hidden():
     cells = {("alle", name): (9, 0.5, 0.1) for name in ("scale", "i", "j")}
     cells["alle", "scale"] = (4, 0.5, 0.1)
