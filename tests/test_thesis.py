@@ -333,7 +333,8 @@ def test_pages_of_residents_speak_of_them(thesis):
     report = run_wave(year=YEAR, teams=["noord"], progress="quiet")
     assert report.exit_code == 0, report
     of_professionals = re.compile(
-        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam|Sociale"
+        r"\b(leden|teams|teamgenoten|professionals)\b|klein team|alleen het wijkteam"
+        "|Sociale"
     )
     folder = thesis / "outputs" / str(YEAR) / "noord"
     pages = {step: (folder / f"{step}.html").read_text("utf-8") for step in STEPS}
