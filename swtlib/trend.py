@@ -295,6 +295,11 @@ def _same_variables(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     for frame in (before, after):
         if "team" not in frame.columns:
             raise ResponseError("the scores have no column 'team'.")
+        missing = int(frame["team"].isna().sum())
+        if missing:
+            raise ResponseError(
+                f"{missing} respondents have no team. Leave them out or give them one."
+            )
     names = [str(name) for name in before.columns if name != "team"]
     odd = set(names) ^ {str(name) for name in after.columns if name != "team"}
     if odd:

@@ -174,6 +174,8 @@ def test_change_with_ci_refuses_unfit_input():
     one = frame(a=[1, 2])
     with pytest.raises(ResponseError, match="differ in variables: anders, vraag"):
         changes(one, one.rename(columns={"vraag": "anders"}), {"a": 2}, {"a": 2})
+    with pytest.raises(ResponseError, match="1 respondents have no team"):
+        changes(one, one.assign(team=["a", None]), {"a": 2}, {"a": 2})
     with pytest.raises(ResponseError, match="no column 'team'"):
         changes(one.drop(columns="team"), one, {"a": 2}, {"a": 2})
     with pytest.raises(StatisticError, match="'a' has 2 answers to 'vraag' and 1"):
