@@ -3,7 +3,7 @@
 import io
 import json
 import math
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -237,6 +237,21 @@ def test_runner_tells_when_a_worker_begins(monkeypatch):
     assert len(told) == 6
 
 
+class BrokenPools:
+    """Local pools of which the first breaks before anything was taken."""
+
+    def __init__(self):
+        self.opened = 0
+
+    @contextmanager
+    def open(self, workers):
+        self.opened += 1
+        yield self if self.opened == 1 else InlineExecutor()
+
+    def submit(self, *_):
+        raise BrokenExecutor
+
+
 class GonePools:
     """Local pools where every process is ended by its alarm clock."""
 
@@ -248,6 +263,18 @@ class GonePools:
         future = Future()
         future.set_exception(ProcessGoneError(f"killed by {runner.OVERTIME}"))
         return future
+
+
+@pytest.mark.parametrize("breaks", [True, False])
+def test_what_goes_beside_the_runs_stops_none_of_them(monkeypatch, breaks):
+    monkeypatch.setattr(runner, "run_task", lambda task: done(task.job))
+    task = runner.Task(job=ONE, page=None, root="", environment={}, timeout=1.0)
+    heard = []
+    pools = BrokenPools() if breaks else InlinePools()
+    also = (lambda: "gevonden", heard.append)
+    ended = list(runner._results([task], 1, pools, lambda _: None, also))
+    assert [result.job for result in ended] == [ONE]
+    assert heard == ["gevonden"]
 
 
 def test_runner_says_that_a_run_took_too_long(tmp_path, monkeypatch):

@@ -217,7 +217,10 @@ def _results(
     waiting = deque(tasks)
     while waiting:
         with pools.open(min(workers, len(waiting))) as pool:
-            other = pool.submit(beside[0]) if beside is not None else None
+            other: Future[object] | None = None
+            if beside is not None:
+                with suppress(BrokenExecutor):  # `_drain` sees that too
+                    other = pool.submit(beside[0])
             suspects = yield from _drain(waiting, pool, limit=workers, started=started)
             if other is not None and beside is not None:
                 with suppress(Exception):
