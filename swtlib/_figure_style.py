@@ -492,8 +492,7 @@ def dutch(value: float) -> str:
 
 def n_text(counts: "pd.Series[float] | list[float]") -> str:
     """Write how many answers are behind a row, or behind several."""
-    known = counts.dropna() if isinstance(counts, pd.Series) else counts
-    numbers = np.asarray(known, dtype=float)
+    numbers = np.asarray(counts, dtype=float)
     shown = np.unique(numbers[~np.isnan(numbers)])
     if not len(shown):
         return ""

@@ -137,16 +137,14 @@ def _entities(
         ("variable", "group", n_groups),
         ("group", "variable", n_variables),
     ):
-        left = []
+        # One variable only: it is the group that should be named.
+        if key == "variable" and n_variables == 1 < n_groups:
+            continue
         for name in dict.fromkeys(cell[key] for cell in rest):
-            own = [cell for cell in rest if cell[key] == name]
-            whole = len({c[other] for c in cells if c[key] == name}) == size
-            # One variable only: it is the group that should be named.
-            if whole and not (key == "variable" and n_variables == 1 < n_groups):
-                entities.append((names[name], [cell["reason"] for cell in own]))
-            else:
-                left += own
-        rest = [cell for cell in rest if cell in left]
+            if len({cell[other] for cell in cells if cell[key] == name}) == size:
+                own = [cell["reason"] for cell in rest if cell[key] == name]
+                entities.append((names[name], own))
+                rest = [cell for cell in rest if cell[key] != name]
     for cell in rest:
         text = f"{names[cell['group']]} bij {names[cell['variable']]}"
         entities.append((text, [cell["reason"]]))

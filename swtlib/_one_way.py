@@ -8,9 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from swtlib._reliability_model import all_equal
-from swtlib.errors import ResponseError
 from swtlib.estimates import SAME_SCORE
-from swtlib.groups import Floats
+from swtlib.groups import Floats, check_teams
 
 Codes = npt.NDArray[np.int64]
 
@@ -87,11 +86,7 @@ def code_teams(team: "pd.Series[Any]") -> tuple[list[str], Codes]:
     ResponseError
         If a respondent has no team.
     """
-    missing = int(team.isna().sum())
-    if missing:
-        raise ResponseError(
-            f"{missing} respondents have no team. Leave them out or give them one."
-        )
+    check_teams(team)
     if isinstance(team.dtype, pd.CategoricalDtype):
         known = team.cat.remove_unused_categories()
         codes, names = known.cat.codes.to_numpy(), known.cat.categories

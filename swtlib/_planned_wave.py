@@ -20,7 +20,7 @@ from swtlib.scoring import score_bounds, score_items, score_scales
 from swtlib.split_plan import plan_splits
 from swtlib.wave import Wave
 
-IN_PAIRS = " in pairs"  # after an instrument: the plan of marks now and wanted
+_IN_PAIRS = " in pairs"  # after an instrument: the plan of marks now and wanted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +169,10 @@ class PlannedWave:
         """
         return self._plan(instrument).copy()
 
+    def has_plan(self, instrument: str) -> bool:
+        """Say whether it is known already which cells no page may show."""
+        return not self._plans.keys().isdisjoint({instrument, instrument + _IN_PAIRS})
+
     def closed_in_splits(
         self, instrument: Instrument, splits: pd.DataFrame
     ) -> pd.DataFrame:
@@ -293,7 +297,7 @@ class PlannedWave:
         self, instrument: Instrument, have: pd.DataFrame, want: pd.DataFrame
     ) -> pd.DataFrame:
         """Plan the two marks of everybody; the same on every page, so kept."""
-        name = instrument.id + IN_PAIRS
+        name = instrument.id + _IN_PAIRS
         if name not in self._plans:
             bounds = {
                 scale.id.removesuffix("_have"): score_bounds(

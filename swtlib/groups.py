@@ -122,15 +122,20 @@ class Groups:
         return {**masks, ALL: everybody}
 
 
+def check_teams(team: "pd.Series[Any]") -> None:
+    """Refuse respondents without a team: they would be left out without a word."""
+    missing = int(team.isna().sum())
+    if missing:
+        raise ResponseError(
+            f"{missing} respondents have no team. Leave them out or give them one."
+        )
+
+
 def _places(
     team: "pd.Series[Any]", order: Sequence[str] | None
 ) -> tuple[list[str], npt.NDArray[np.intp]]:
     """Give all teams in order, and the place of each respondent's team in it."""
-    if team.isna().any():
-        raise ResponseError(
-            f"{int(team.isna().sum())} respondents have no team. "
-            "Leave them out or give them one."
-        )
+    check_teams(team)
     codes, names = pd.factorize(team.astype("str"))  # an id may be read as a number
     present = [str(name) for name in names]
     if order is not None:

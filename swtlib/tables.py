@@ -29,6 +29,7 @@ from swtlib._table_text import (
     is_text,
     known_labels,
     plain,
+    records_of,
 )
 from swtlib.disclosure import KEY_COLUMNS, ProtectedTable, require_protected, rewrap
 from swtlib.errors import ParameterError, did_you_mean
@@ -273,8 +274,7 @@ def wide_means(
         raise ParameterError(f"the table has two rows for one {rows} and {columns}.")
     names = known_labels(labels)
     texts = {
-        (row[rows], row[columns]): cell(row, value, digits)
-        for _, row in frame.iterrows()
+        (row[rows], row[columns]): cell(row, value, digits) for row in records_of(frame)
     }
     order = {key: list(frame[key].unique()) for key in (rows, columns)}
     wide = pd.DataFrame(

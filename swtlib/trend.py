@@ -21,7 +21,16 @@ from swtlib.estimates import (
     pool_within_teams,
     stack_columns,
 )
-from swtlib.groups import ALL, OTHERS, REST, Bools, Floats, Groups, iter_groups
+from swtlib.groups import (
+    ALL,
+    OTHERS,
+    REST,
+    Bools,
+    Floats,
+    Groups,
+    check_teams,
+    iter_groups,
+)
 
 Members = Mapping[str, int | None]
 
@@ -295,11 +304,7 @@ def _same_variables(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
     for frame in (before, after):
         if "team" not in frame.columns:
             raise ResponseError("the scores have no column 'team'.")
-        missing = int(frame["team"].isna().sum())
-        if missing:
-            raise ResponseError(
-                f"{missing} respondents have no team. Leave them out or give them one."
-            )
+        check_teams(frame["team"])
     names = [str(name) for name in before.columns if name != "team"]
     odd = set(names) ^ {str(name) for name in after.columns if name != "team"}
     if odd:

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import re
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +23,7 @@ from swtlib.batch.html import Page, render_failed, render_page
 from swtlib.batch.kept import Kept, keep_aside, put_in_place, take_kept
 from swtlib.batch.plan import Job
 from swtlib.batch.report import JobResult
+from swtlib.fork import zygote
 from swtlib.project import NOTEBOOK, write_atomic
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ def start_worker(scratch: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:  # a forked worker is told by the system
         threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
-    # nbformat's schema checker would compile the grammar of internationalised
-    # addresses (0.7 s) that no notebook schema uses; it does without if absent.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    zygote.leave_out()
 
 
 def run_task(task: Task) -> JobResult:
@@ -194,8 +192,6 @@ def _end_in_time(seconds: float) -> None:
 
     Only if it was forked for one task: others would go with it.
     """
-    from swtlib.fork import zygote
-
     if zygote.fresh is not None:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -234,7 +230,6 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
     from traitlets.config import Config
 
     from swtlib.batch.kernel import BatchKernelManager
-    from swtlib.fork import zygote
 
     with tempfile.TemporaryDirectory(prefix="swt-", ignore_cleanup_errors=True) as name:
         settings = {
@@ -274,8 +269,6 @@ def _execute(task: Task, trace: _Trace) -> "NotebookNode":
 
 
 def _added(task: Task, folder: str) -> dict[str, str]:
-    from swtlib.fork import zygote
-
     wishes = task.repeated and zygote.fresh is not None
     aside = keep_aside(Path(folder), wishes=wishes)
     return {**task.environment, NOTEBOOK: task.job.name, **aside}
@@ -283,8 +276,6 @@ def _added(task: Task, folder: str) -> dict[str, str]:
 
 def _engine(task: Task, folder: str) -> dict[str, Any]:
     """Choose papermill's engine: a forked kernel where this process is made for it."""
-    from swtlib.fork import zygote
-
     if zygote.fresh is None:
         return {}
     from swtlib.fork import engine

@@ -6,7 +6,7 @@ from pathlib import Path
 from swtlib.batch.html import Link, Page, plain_origin
 from swtlib.batch.plan import BatchNotebook, Job, find_notebooks, wave_teams
 from swtlib.examples import load_example
-from swtlib.wave import load_wave
+from swtlib.wave import Wave, load_wave
 
 
 def plan_pages(jobs: Sequence[Job]) -> dict[Job, Page]:
@@ -25,26 +25,30 @@ def plan_pages(jobs: Sequence[Job]) -> dict[Job, Page]:
     notebooks = {year: find_notebooks(year) for year in {job.year for job in jobs}}
     planned = {job.page for job in jobs}
     labels = {year: wave_teams(year) for year in notebooks}
-    surveys = {year: load_wave(year).facts.words.survey for year in notebooks}
+    waves = {year: load_wave(year) for year in notebooks}
     examples = {n.name: n.example for of_year in notebooks.values() for n in of_year}
     sources = {(job.year, examples.get(job.name, "")) for job in jobs}
-    origins = {source: _origin(*source) for source in sources}
+    origins = {
+        (year, example): _origin(
+            load_example(example, year=year) if example else waves[year]
+        )
+        for year, example in sources
+    }
     return {
         job: _page(
             job,
             notebooks[job.year],
             planned,
             labels[job.year][job.team],
-            surveys[job.year],
+            waves[job.year].facts.words.survey,
             origins[job.year, examples.get(job.name, "")],
         )
         for job in jobs
     }
 
 
-def _origin(year: int, example: str) -> str:
+def _origin(wave: Wave) -> str:
     """Say where the answers of a page come from; nothing for fieldwork."""
-    wave = load_example(example, year=year) if example else load_wave(year)
     return "" if wave.origin == "fieldwork" else plain_origin(wave.origin_line())
 
 

@@ -77,8 +77,8 @@ class RunReport:
         How many runs of the plan were up to date and left alone.
     problems : tuple of str
         What went wrong besides: a ledger or front page that cannot be written.
-    beside : Any
-        What came of what was worked out beside the runs; None if nothing did.
+    beside : tuple
+        What was worked out beside the runs; empty if nothing came of it.
     """
 
     results: tuple[JobResult, ...]
@@ -87,7 +87,7 @@ class RunReport:
     index: Path | None = None
     n_current: int = 0
     problems: tuple[str, ...] = ()
-    beside: Any = None
+    beside: tuple[Any, ...] = ()
 
     @property
     def done(self) -> tuple[JobResult, ...]:

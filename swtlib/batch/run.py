@@ -129,7 +129,7 @@ def run_jobs(
         seconds=time.perf_counter() - start,
         interrupted=interrupted,
         problems=problems,
-        beside=found[0] if found else None,
+        beside=tuple(found),
     )
 
 

@@ -134,7 +134,8 @@ def run_wave(
         problems, index = list(report.problems), None
         if not report.interrupted:
             with _goes_on(problems, "The check of the report"):
-                _record_report(year, report.beside or check())
+                checked = report.beside[0] if report.beside else check()
+                _record_report(year, checked)
         with _goes_on(problems, "The front page"):
             index = write_index(year, report)
         return replace(

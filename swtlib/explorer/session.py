@@ -9,7 +9,6 @@ import pandas as pd
 from swtlib._crosstab import levels_of
 from swtlib._notebook_trend import TrendDisplay
 from swtlib._numbers import numbers_of
-from swtlib._planned_wave import IN_PAIRS
 from swtlib.codebook import Instrument, Item
 from swtlib.disclosure import ProtectedTable, drop_small_teams, protect
 from swtlib.errors import ParameterError
@@ -192,8 +191,7 @@ class Session:
 
     def has_plan(self, year: int, instrument: str) -> bool:
         """Say whether it is planned already what the pages of a wave may show."""
-        plans = self.seen(year)._plans
-        return instrument in plans or instrument + IN_PAIRS in plans
+        return self.seen(year).has_plan(instrument)
 
     def has_split_plan(self, year: int, instrument: str) -> bool:
         """Say whether that plan is there already; making it takes seconds."""

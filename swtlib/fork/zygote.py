@@ -215,11 +215,16 @@ def _ending(status: int) -> str:
     return f"ended with exit code {os.waitstatus_to_exitcode(status)}"
 
 
+def leave_out() -> None:
+    """Keep this process from importing what only costs time."""
+    for name in BLOCKED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
 def _load(preload: str) -> Heed:
     """Import and warm up, and make sure that forking afterwards is safe."""
     gc.disable()  # a third of the time of imports is collecting what is no garbage
-    for name in BLOCKED:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    leave_out()
     with as_in_a_kernel():
         from swtlib.fork import client, engine, kernel  # noqa: F401
 
