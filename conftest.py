@@ -7,6 +7,7 @@ It stands at the top, so that it also holds for a part of the tests, such as
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,9 @@ os.environ["SWT_KEY_FILE"] = str(MADE / "key")
 os.environ["IPYTHONDIR"] = str(MADE / "ipython")
 os.environ.pop("COLUMNS", None)  # xdist sets it; a console would keep that width
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(MADE / "hypothesis")
+
+# Started behind a shell, with &, pytest and what it starts would not hear Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

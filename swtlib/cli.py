@@ -2,20 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from swtlib._safe_cells import safe_frame
-from swtlib.codebook import codebook_table, load_codebook
 from swtlib.errors import ParameterError, SwtError
-from swtlib.mapping import save_map
-from swtlib.project import readable, write_atomic
-from swtlib.wave import Preview, Wave, load_wave, preview
-from swtlib.wave import ingest as ingest_wave
+from swtlib.project import outputs_dir, readable, write_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from swtlib.wave import Preview, Wave
 
 app = typer.Typer(
     help="Research workbench for the yearly survey of sociale wijkteams.",
@@ -45,6 +44,9 @@ def codebook(
     ] = None,
 ) -> None:
     """Print the questionnaire as the codebook defines it, or write it."""
+    from swtlib._safe_cells import safe_frame
+    from swtlib.codebook import codebook_table, load_codebook
+
     book = load_codebook()
     if diff is not None:
         from swtlib.codebook_diff import diff_codebook
@@ -113,6 +115,10 @@ def ingest(
     ] = None,
 ) -> None:
     """Check a survey export and keep it as a wave."""
+    from swtlib.mapping import save_map
+    from swtlib.wave import ingest as ingest_wave
+    from swtlib.wave import preview
+
     if save is not None and not dry_run:
         raise ParameterError("--save goes with --dry-run. Add --dry-run.")
     if not dry_run:
@@ -165,26 +171,33 @@ def run(
     ] = "auto",
 ) -> None:
     """Run the notebooks for each team where anything changed, and make the pages."""
-    from swtlib.batch import find_stale, run_wave
-    from swtlib.batch.cluster import open_executor
-    from swtlib.batch.pools import parse_engine
+    from swtlib.batch.pools import Pools, parse_engine
 
     if why:
+        from swtlib.batch import find_stale
+
         stale = find_stale(year=year, teams=team, notebooks=notebook)
         console.print(stale.summary(), soft_wrap=True)
         return
 
-    with open_executor(dask, engine=parse_engine(engine)) as executor:
-        report = run_wave(
-            year=year,
-            teams=team,
-            notebooks=notebook,
-            workers=jobs,
-            executor=executor,
-            progress="quiet" if quiet else "auto",
-            force=force,
-            engine=parse_engine(engine),
-        )
+    chosen = parse_engine(engine)
+    with Pools(chosen) as pools:
+        if dask is None and (force or not outputs_dir(year).exists()):
+            pools.begin()  # there is work: imports go on beside those of this process
+        from swtlib.batch import run_wave
+        from swtlib.batch.cluster import open_executor
+
+        with open_executor(dask, engine=chosen) as executor:
+            report = run_wave(
+                year=year,
+                teams=team,
+                notebooks=notebook,
+                workers=jobs,
+                executor=executor,
+                progress="quiet" if quiet else "auto",
+                force=force,
+                pools=pools,
+            )
     report.print_to(console)
     raise typer.Exit(report.exit_code)
 
@@ -203,6 +216,7 @@ def lab(context: typer.Context) -> None:
 def check(year: Year) -> None:
     """Recompute the published figures of a report from the wave."""
     from swtlib.reproduction import check_report
+    from swtlib.wave import load_wave
 
     outcome = check_report(load_wave(year))
     console.print(outcome.summary(), soft_wrap=True)
@@ -353,7 +367,7 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _print_codebook(items: pd.DataFrame) -> None:
+def _print_codebook(items: "pd.DataFrame") -> None:
     for instrument, group in items.groupby("instrument", sort=False):
         title = str(instrument)
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -372,13 +386,17 @@ def _print_codebook(items: pd.DataFrame) -> None:
         console.print()
 
 
-def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -> None:
+def _print_diff(
+    table: "pd.DataFrame", years: tuple[int, int], csv: Path | None
+) -> None:
     counts = table.groupby(["kind", "verdict"]).size()
     words = {"same": "may be compared", "with care": "with care", "not": "not"}
     for kind in ("item", "scale"):
         told = [f"{counts.get((kind, v), 0)} {text}" for v, text in words.items()]
         console.print(f"{kind}s {years[0]} and {years[1]}: {', '.join(told)}.")
     if csv is not None:
+        from swtlib._safe_cells import safe_frame
+
         text = safe_frame(table).to_csv(index=False, lineterminator="\n")
         write_atomic(csv, text)
         console.print(f"All of them: {csv}")
@@ -394,7 +412,7 @@ def _print_diff(table: pd.DataFrame, years: tuple[int, int], csv: Path | None) -
         )
 
 
-def _print_table(frame: pd.DataFrame) -> None:
+def _print_table(frame: "pd.DataFrame") -> None:
     """Print a table as it is; a long cell goes on below."""
     table = Table(box=None, pad_edge=False)
     for heading in frame.columns:
@@ -404,7 +422,7 @@ def _print_table(frame: pd.DataFrame) -> None:
     console.print(table)
 
 
-def _print_preview(seen: Preview) -> None:
+def _print_preview(seen: "Preview") -> None:
     console.print(f"{seen.name}: {seen.n_responses} responses. Nothing was kept.\n")
     _print_table(seen.mapping.table())
     answers = seen.mapping.answer_table()
@@ -419,7 +437,7 @@ def _print_preview(seen: Preview) -> None:
         console.print("\nNothing would stop the ingest.")
 
 
-def _print_response(counts: pd.DataFrame) -> None:
+def _print_response(counts: "pd.DataFrame") -> None:
     shown = counts.astype(object).where(counts.notna(), "")
     _print_table(shown)
     console.print(
@@ -428,7 +446,9 @@ def _print_response(counts: pd.DataFrame) -> None:
     )
 
 
-def _print_wave(wave: Wave) -> None:
+def _print_wave(wave: "Wave") -> None:
+    import pandas as pd
+
     console.print(
         f"Wave {wave.year} ({wave.origin}): {wave.n_responded} responses, "
         f"{len(wave.respondents)} kept."

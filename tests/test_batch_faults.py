@@ -24,7 +24,7 @@ import pytest
 from swtlib.batch import execute, find_stale, plan_runs, run_jobs, run_wave
 from swtlib.batch.environment import fork_environment
 from swtlib.batch.ledger import read_ledger
-from swtlib.batch.pools import PRELOAD, parse_engine
+from swtlib.batch.pools import PRELOAD, Pools
 from swtlib.batch.run import OVERTIME, WORKER_GONE
 from swtlib.errors import ParameterError
 from swtlib.fork import supported
@@ -201,7 +201,7 @@ def batch(request, tmp_path_factory):
             workers=2,
             progress="quiet",
             timeout=CELL_TIME,
-            engine=parse_engine(request.param),
+            pools=Pools(request.param),
         )
         results = {result.job.name: result for result in report.results}
         yield Batch(folder, results, report.summary())

@@ -15,6 +15,7 @@ import pytest
 
 from swtlib.batch import plan_runs, pools, run_jobs
 from swtlib.batch.plan import find_notebooks
+from swtlib.batch.pools import Pools
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import SwtError
 from swtlib.fork import supported
@@ -64,7 +65,7 @@ def write_notebook(project, name, *sources, order=10):
 
 def run(*, engine="auto", teams=("alle",), **options):
     jobs = plan_runs(year=2015, teams=teams)
-    return run_jobs(jobs, engine=engine, progress="quiet", **options)
+    return run_jobs(jobs, pools=Pools(engine), progress="quiet", **options)
 
 
 def kept(result):
@@ -317,7 +318,9 @@ def test_nothing_is_left_of_a_batch_that_is_ended(small, number):
     )
     script = (
         "from swtlib.batch import plan_runs, run_jobs\n"
-        "report = run_jobs(plan_runs(year=2015, teams=['alle']), engine='fork')\n"
+        "from swtlib.batch.pools import Pools\n"
+        "jobs = plan_runs(year=2015, teams=['alle'])\n"
+        "report = run_jobs(jobs, pools=Pools('fork'))\n"
         "raise SystemExit(report.exit_code)"
     )
     batch = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)

@@ -17,6 +17,7 @@ import pytest
 
 from swtlib.batch import plan_runs, run_jobs, write_index
 from swtlib.batch.ledger import Ledger, expected_seconds, read_ledger
+from swtlib.batch.pools import Pools
 from swtlib.batch.report import JobResult, RunReport
 from swtlib.batch.run import WORKER_GONE
 from swtlib.errors import ParameterError
@@ -121,7 +122,7 @@ def batch(request, tmp_path_factory):
         set_project(patch, project)
         patch.setenv("JUPYTER_PATH", str(other.parent.parent))
         jobs = plan_runs(year=YEAR, teams=["alle", "elburg"])
-        report = run_jobs(jobs, workers=2, progress="quiet", engine=request.param)
+        report = run_jobs(jobs, workers=2, progress="quiet", pools=Pools(request.param))
         index = write_index(YEAR, report)
         yield project, replace(report, index=index)
 

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from swtlib import cli
+from swtlib import batch, cli
+from swtlib.batch.pools import Pools
+from swtlib.batch.report import RunReport
 from swtlib.codebook import load_codebook
 from swtlib.errors import WaveError
+from swtlib.project import outputs_dir
 from swtlib.wave import LedgerEntry, load_facts, load_wave
 
 runner = CliRunner()
@@ -97,6 +100,22 @@ def test_respons_counts_the_teams():
     rows = {line.split()[0]: line.split()[1:] for line in result.output.splitlines()}
     assert rows["elburg"] == ["7", "7", "0", "0", "can", "be", "shown"]
     assert rows["apeldoorn"] == ["2", "0", "3"]
+
+
+def test_run_begins_to_preload_at_once_where_there_is_work_for_sure(
+    project, monkeypatch
+):
+    done = []
+    monkeypatch.setattr(Pools, "begin", lambda self: done.append("begin"))
+    report = RunReport(results=(), seconds=0)
+    monkeypatch.setattr(batch, "run_wave", lambda **_: done.append("run") or report)
+    for arguments in ((), ("--force",)):
+        assert runner.invoke(cli.app, ["run", *arguments]).exit_code == 0
+    outputs_dir(2015).mkdir()
+    assert runner.invoke(cli.app, ["run"]).exit_code == 0
+    assert runner.invoke(cli.app, ["run", "--force"]).exit_code == 0
+    first = ["begin", "run"]
+    assert done == [*first, *first, "run", *first]
 
 
 def test_simulate_says_what_is_not_there():

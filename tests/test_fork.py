@@ -22,6 +22,9 @@ from swtlib.fork import safe_to_fork, supported
 pytestmark = pytest.mark.skipif(not supported(), reason="forks are for Linux")
 
 if supported():
+    from ipykernel import kernelapp
+
+    from swtlib.fork import kernel
     from swtlib.fork.engine import NAME, OPTION
     from swtlib.fork.executor import ForkExecutor, ProcessGoneError
     from swtlib.fork.kernel import KernelSettings
@@ -209,6 +212,22 @@ def test_terminate_ends_what_runs_and_shutdown_waits_for_it(tmp_path):
             assert (running.result(WAIT), waiting.result(WAIT)) == ("open", 1)
         with pytest.raises(RuntimeError, match="after shutdown"):
             executor.submit(abs, -1)
+
+
+def test_terminate_does_not_wait_until_all_is_loaded(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "gate")
+    code = f"def load():\n    open({str(tmp_path / 'gate')!r}).read()\n"
+    (tmp_path / "slow.py").write_text(code, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("swtlib.fork.executor.GRACE", WAIT)  # that it would wait
+    executor = ForkExecutor(1, preload="slow:load", environment=fork_environment())
+    waiting = executor.submit(abs, -1)
+    pid = executor.process_id
+    began = time.monotonic()
+    executor.terminate()
+    assert waiting.cancelled()
+    assert not lives(pid)
+    assert time.monotonic() - began < WAIT
 
 
 # What cells print
@@ -401,6 +420,34 @@ def test_kernel_has_a_place_variables_and_no_files_of_others(run, tmp_path):
     assert facts == "False free"
     # shell and iopub and the two of the event loop; no pipe of the run
     assert ends == "4 0"
+
+
+def test_kernel_knows_what_its_command_line_says_and_all_modules(run):
+    argv = ["-f", "/folder/kernel.json", "--HistoryManager.hist_file=:memory:"]
+    told = []
+    for app in (kernelapp.IPKernelApp(), kernel.IPKernelApp()):
+        app.parse_command_line(argv)
+        told.append((app.config, app.cli_config, app.connection_file, app.argv))
+    assert told[0] == told[1]
+    assert told[0][0]["HistoryManager"]["hist_file"] == ":memory:"
+    made = run(
+        "import sys, ipykernel.ipkernel\n"
+        "ip = get_ipython()\n"
+        "print(ipykernel.ipkernel.sys is sys, ip.history_manager.hist_file)\n"
+        "print(ip.kernel.parent.connection_file == sys.argv[2])"
+    )
+    assert printed(made.cells[0]) == "True :memory:\nTrue\n"
+
+
+def test_text_in_a_kernel_is_of_one_form_from_its_start(run):
+    cell = (
+        "import pandas as pd\n"
+        "from swtlib.codebook import codebook_table, load_codebook\n"
+        "own, table = pd.Series(['a']), codebook_table(load_codebook())\n"
+        "forms = [c.dtype.storage for _, c in table.items() if c.dtype == 'str']\n"
+        "print(own.dtype.storage, {*forms, table.columns.dtype.storage})"
+    )
+    assert printed(run(cell).cells[0]) == "python {'python'}\n"
 
 
 def test_chance_is_different_in_every_kernel(run):

@@ -78,6 +78,17 @@ def test_import_stays_light():
     assert result.stdout.strip() == "[]"
 
 
+def test_command_and_pools_come_before_what_is_slow():
+    code = (
+        "import sys, swtlib.cli, swtlib.batch.pools\n"
+        "print([m for m in ('numpy', 'pandas', 'jinja2') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
 def test_no_path_of_a_machine_is_committed():
     found = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],

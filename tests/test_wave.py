@@ -431,3 +431,19 @@ def test_load_wave_says_which_waves_there_are(project):
     write_export(project, make_rows(6))
     with pytest.raises(WaveError, match=r"no wave 1999.*waves found: 2015"):
         load_wave(1999)
+
+
+@pytest.mark.parametrize("storage", ["auto", "python", "pyarrow"])
+def test_own_table_from_before_a_wave_was_loaded_goes_with_it(project, storage):
+    export = write_export(project, make_rows())
+    with pd.option_context("mode.string_storage", storage):
+        own = pd.DataFrame({"team": ["elburg"], "inhabitants": [23_000]})
+        kind = pd.Series(["elburg"], dtype="category")
+        wave = ingest(YEAR, export)
+        for people in (wave.respondents, load_wave(YEAR).respondents):
+            merged = people[["team"]].merge(own, on="team", how="left")
+            assert merged["team"].dtype == people["team"].dtype == own["team"].dtype
+            both = pd.concat([kind, people["team"].head(1).astype("category")])
+            assert both.dtype == "category"
+        assert own.equals(pd.DataFrame({"team": ["elburg"], "inhabitants": [23_000]}))
+        assert pd.get_option("mode.string_storage") == storage

@@ -4,17 +4,14 @@ A worker is a process of its own. It writes only whole files, and a notebook
 that fails takes no other with it.
 """
 
-import multiprocessing
 import os
 import re
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +20,7 @@ from swtlib.batch.html import Page, render_failed, render_page
 from swtlib.batch.kept import Kept, keep_aside, put_in_place, take_kept
 from swtlib.batch.plan import Job
 from swtlib.batch.report import JobResult
+from swtlib.batch.worker import Stopped
 from swtlib.fork import zygote
 from swtlib.project import NOTEBOOK, write_atomic
 
@@ -52,10 +50,6 @@ class Task:
     timeout: float
     repeated: bool = False  # whether its notebook runs for others as well
     run_timeout: float = RUN_TIMEOUT
-
-
-class Stopped(SystemExit):
-    """The batch is being stopped; the kernel is ended on the way out."""
 
 
 @dataclass
@@ -98,29 +92,6 @@ class _Failure:
 class _Made:
     used: tuple[str, ...]
     files: Mapping[str, str]
-
-
-def start_worker(scratch: str) -> None:
-    """Prepare a worker process: who stops it, and what it need not import.
-
-    Ctrl-C reaches every process in the terminal. The parent decides what then
-    happens; it ends its workers with SIGTERM, on which they end their kernel. A
-    worker whose parent is killed ends itself in the same way: nobody waits for
-    its page, and another batch may have begun.
-
-    Parameters
-    ----------
-    scratch : str
-        Folder for temporary files; the parent removes it, also when a worker
-        is killed and cannot.
-    """
-    tempfile.tempdir = scratch
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
-    parent = multiprocessing.parent_process()
-    if parent is not None:  # a forked worker is told by the system
-        threading.Thread(target=_stop_with, args=(parent,), daemon=True).start()
-    zygote.leave_out()
 
 
 def run_task(task: Task) -> JobResult:
@@ -406,13 +377,3 @@ def _kernel_said(log: Path) -> str:
     except OSError:
         return ""
     return f" ({lines[-1]})" if lines else ""
-
-
-def _stop_with(parent: BaseProcess) -> None:
-    """Wait until the parent is gone, which it is not before its workers."""
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _stop(signum: int, frame: Any) -> None:
-    raise Stopped(1)

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Literal, Self, get_args
 
 from swtlib.batch.environment import fork_environment
-from swtlib.batch.execute import start_worker
+from swtlib.batch.worker import start_worker
 from swtlib.errors import ParameterError, SwtError, did_you_mean
 from swtlib.fork import supported
 from swtlib.fork.executor import ForkExecutor
@@ -61,7 +61,8 @@ There is: auto, fork, kernel.
 class Pools:
     """Local pools for one batch, one after another: a pool may break.
 
-    Preloading begins at once, so that the caller can prepare the tasks meanwhile.
+    Once it is sure that there is work, `begin` has the preloading go on beside what
+    the caller has to prepare.
 
     Parameters
     ----------
@@ -83,10 +84,9 @@ class Pools:
             prefix="swt-", ignore_cleanup_errors=True
         )
         self._forks: ForkExecutor | None = None
-        self._begin_to_preload()
 
     def __enter__(self) -> Self:
-        """Start; preloading goes on already."""
+        """Give itself; nothing is started yet."""
         return self
 
     def __exit__(
@@ -99,6 +99,19 @@ class Pools:
         if self._forks is not None:
             self._forks.terminate()
         self._scratch.cleanup()
+
+    def begin(self) -> None:
+        """Begin to preload, if that was not done, and do not wait for it."""
+        if self._forks is not None or self._engine == "kernel" or not supported():
+            return
+        with suppress(OSError):  # no process, no memory: the ordinary way
+            self._forks = ForkExecutor(
+                1,
+                preload=PRELOAD,
+                environment=fork_environment(),
+                initializer=start_worker,
+                initargs=(self._scratch.name,),
+            )
 
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
@@ -123,21 +136,8 @@ class Pools:
         finally:
             forks.terminate()  # nothing runs any more, unless interrupted
 
-    def _begin_to_preload(self) -> None:
-        if self._engine == "kernel" or not supported():
-            return
-        with suppress(OSError):  # no process, no memory: the ordinary way
-            self._forks = ForkExecutor(
-                1,
-                preload=PRELOAD,
-                environment=fork_environment(),
-                initializer=start_worker,
-                initargs=(self._scratch.name,),
-            )
-
     def _preloaded(self, workers: int) -> ForkExecutor | None:
-        if self._forks is None:
-            self._begin_to_preload()
+        self.begin()
         forks, self._forks = self._forks, None
         if forks is None:
             return None

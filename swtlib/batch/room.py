@@ -21,9 +21,10 @@ from pathlib import Path
 
 from swtlib.batch.bundle import Bundle, made_with, say_difference
 from swtlib.batch.environment import fork_environment
-from swtlib.batch.execute import Task, start_worker
+from swtlib.batch.execute import Task
 from swtlib.batch.pools import PRELOAD
 from swtlib.batch.report import JobResult
+from swtlib.batch.worker import start_worker
 from swtlib.errors import ClusterError
 from swtlib.fork import supported
 from swtlib.fork.executor import ForkExecutor, ProcessGoneError

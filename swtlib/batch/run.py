@@ -24,7 +24,7 @@ from swtlib.batch.html import Page
 from swtlib.batch.ledger import LedgerError, expected_seconds, keep_ledger
 from swtlib.batch.pages import plan_pages
 from swtlib.batch.plan import Job
-from swtlib.batch.pools import Engine, Pools
+from swtlib.batch.pools import Pools
 from swtlib.batch.progress import Style, make_progress
 from swtlib.batch.report import JobResult, RunReport
 from swtlib.errors import ParameterError
@@ -48,7 +48,7 @@ def run_jobs(
     progress: Style = "auto",
     timeout: float = CELL_TIMEOUT,
     run_timeout: float = RUN_TIMEOUT,
-    engine: Engine = "auto",
+    pools: Pools | None = None,
     beside: Callable[[], object] | None = None,
 ) -> RunReport:
     """Run every job, each in a kernel of its own, and write its page.
@@ -73,9 +73,9 @@ def run_jobs(
         Seconds one cell may take.
     run_timeout : float
         Seconds all cells of a notebook may take together.
-    engine : {"auto", "fork", "kernel"}
-        How local runs are started: forked from a process that has the imports
-        done, or as ordinary kernels. "auto" forks where that can be done.
+    pools : Pools, optional
+        Where they run on this machine, and how they are started; it is used up.
+        The fastest way that can be had by default.
     beside : callable, optional
         Called in one more of the local processes, and first: what needs the same
         imports. If it fails there, nothing came of it.
@@ -98,7 +98,9 @@ def run_jobs(
     problems: tuple[str, ...] = ()
     found: list[object] = []
     n_workers = min(workers or _processors(), max(len(jobs), 1))
-    with Pools(engine if jobs and executor is None else "kernel") as pools:
+    with pools or Pools() as local:
+        if jobs and executor is None:
+            local.begin()
         pages = plan_pages(jobs)
         expected = expected_seconds(list(pages))
         tasks = _tasks(pages, expected, timeout, run_timeout)
@@ -107,7 +109,7 @@ def run_jobs(
         )
         if executor is None:
             also = (beside, found.append) if beside is not None else None
-            running = _results(tasks, n_workers, pools, shown.start, also)
+            running = _results(tasks, n_workers, local, shown.start, also)
         else:
             running = _results_of(executor, tasks)
         try:

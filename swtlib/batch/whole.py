@@ -14,7 +14,7 @@ from swtlib.batch.ledger import Ledger
 from swtlib.batch.lock import only_batch
 from swtlib.batch.pages import plan_pages
 from swtlib.batch.plan import Job, plan_runs
-from swtlib.batch.pools import Engine
+from swtlib.batch.pools import Pools
 from swtlib.batch.progress import Style
 from swtlib.batch.report import RunReport
 from swtlib.batch.run import check_workers, run_jobs
@@ -86,7 +86,7 @@ def run_wave(
     executor: Executor | None = None,
     progress: Style = "auto",
     force: bool = False,
-    engine: Engine = "auto",
+    pools: Pools | None = None,
 ) -> RunReport:
     """Run the notebooks of a wave and write every page about it.
 
@@ -96,7 +96,7 @@ def run_wave(
         Year of the wave; it is ingested if that was not done.
     teams, notebooks : sequence of str, optional
         Some of them; all by default.
-    workers, executor, progress, engine
+    workers, executor, progress, pools
         As in `run_jobs`.
     force : bool, default False
         Whether pages that are up to date are made again too.
@@ -128,7 +128,7 @@ def run_wave(
                 workers=workers,
                 executor=executor,
                 progress=progress,
-                engine=engine,
+                pools=pools,
                 beside=check,
             )
         problems, index = list(report.problems), None

@@ -153,6 +153,8 @@ class ForkExecutor(Executor):
             while self._waiting:
                 self._waiting.popleft().future.cancel()
             self._hang_up()
+            if not self._running:
+                self._process.kill()  # it may be preloading, and would not hear
         try:
             self._process.wait(2 * GRACE)
         except subprocess.TimeoutExpired:

@@ -22,11 +22,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any, ClassVar, NoReturn
 
 from ipykernel import ipkernel, kernelapp
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
+from traitlets.config import Config
 
 from swtlib.fork.output import Capture, CapturedStream
 from swtlib.fork.wire import KernelSocket
@@ -34,6 +36,7 @@ from swtlib.fork.zygote import BLOCKED
 
 PR_SET_PDEATHSIG = 1  # of prctl(2): what is sent when the parent is gone
 FIRST_TO_GO = 500  # of 1000: when memory runs out, a kernel goes and not its watcher
+IN_MEMORY = ":memory:"  # where sqlite keeps a history that nobody asks for
 FAILED = 70  # exit code of a kernel that did not come up
 
 
@@ -56,6 +59,7 @@ with _without_debugger():
 LATE = (
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "faulthandler",
@@ -63,6 +67,7 @@ LATE = (
     "ipywidgets",
     "pdb",
     "sqlite3",
+    "tornado.platform.asyncio",
 )
 """What a kernel imports while it comes up; a zygote does so beforehand."""
 
@@ -105,6 +110,18 @@ class Line:
     key: bytes
 
 
+class _NoModules:
+    """Stands in for `sys` where modules are only listed for a debugger.
+
+    To look at each of them would copy the memory that they all are in.
+    """
+
+    modules: ClassVar[dict[str, ModuleType]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
 class _NoThread:
     """What upstream asks of a thread for the shell channel, where there is none."""
 
@@ -135,6 +152,15 @@ class IPKernelApp(kernelapp.IPKernelApp):
     kernel_class = IPythonKernel
     line: Line
     original: int
+
+    def parse_command_line(self, argv: Sequence[str] | None = None) -> None:
+        """Take what a command line always says, without a parser for all options."""
+        self.argv = list(argv or ())
+        self.cli_config = Config(
+            IPKernelApp={"connection_file": self.argv[1]},
+            HistoryManager={"hist_file": IN_MEMORY},
+        )
+        self.update_config(self.cli_config)
 
     def init_connection_file(self) -> None:
         """Make no file: there is nothing to connect to."""
@@ -177,6 +203,7 @@ class IPKernelApp(kernelapp.IPKernelApp):
 
     def init_kernel(self) -> None:
         """Make the kernel."""
+        vars(ipkernel)["sys"] = _NoModules()
         self.kernel = IPythonKernel.instance(
             parent=self,
             session=self.session,
@@ -187,6 +214,7 @@ class IPKernelApp(kernelapp.IPKernelApp):
             profile_dir=self.profile_dir,
             user_ns=self.user_ns,
         )
+        vars(ipkernel)["sys"] = sys
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
 
@@ -271,7 +299,7 @@ def _take_the_place_of_a_kernel(settings: KernelSettings) -> None:
         ipykernel_launcher.__file__,
         "-f",
         str(Path(settings.folder) / "kernel.json"),
-        "--HistoryManager.hist_file=:memory:",
+        f"--HistoryManager.hist_file={IN_MEMORY}",
     ]
     sys.path[:] = settings.path
     for name in BLOCKED:  # a look at all modules would copy the memory they are in
