@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -283,13 +284,23 @@ def _scope() -> dict[str, Any]:
 
 def digest(picture: figures.Picture) -> str:
     """Give a checksum of what was said and drawn, without how letters were set."""
-    drawn = []
+    drawn: list[list[Any]] = []
+    heights: dict[str, Any] = {}  # of slopes, in inches that letters leave
     for artist in picture.figure.findobj():
         name = artist.get_gid()
-        if name and hasattr(artist, "get_xdata"):
+        if name and name.startswith("slope|"):
+            heights[name] = np.asarray(artist.get_ydata(), dtype=float)
+        elif name and hasattr(artist, "get_xdata"):
             drawn.append([name, [round(float(x), 6) for x in artist.get_xdata()]])
         elif name and hasattr(artist, "get_width"):
             drawn.append([name, round(float(artist.get_width()), 6)])
+    if heights:
+        low, high = (
+            min(map(np.min, heights.values())),
+            max(map(np.max, heights.values())),
+        )
+        for name, ends in heights.items():
+            drawn.append([name, ((ends - low) / (high - low)).round(4).tolist()])
     said = [picture.title, picture.finding, picture.alt, picture.note, picture.origin]
     text = json.dumps([said, sorted(drawn, key=str)], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -66,7 +66,8 @@ def test_checks_see_small_type_and_text_out_of_place(good):
     first, second, *_ = texts(good)
     first.set_fontsize(6)
     second.set_position((0.97, 0.5))
-    good.figure.text(*second.get_position(), "nog een tekst", fontsize=12)
+    place = {"transform": second.get_transform(), "ha": second.get_ha()}
+    good.figure.text(*second.get_position(), "nog een tekst", fontsize=12, **place)
     found = problems(good)
     assert f"small type: {first.get_text()}" in found
     assert f"cut off: {second.get_text()}" in found
