@@ -142,11 +142,11 @@ def plan() -> None:
     from swtlib.batch.ledger import Ledger, gather_inputs
     from swtlib.batch.pages import plan_pages
     from swtlib.batch.report import JobResult
-    from swtlib.batch.run import _check
+    from swtlib.batch.run import _check_pages
 
     show("plan: find_stale", find_stale, year=YEAR)
     jobs = plan_runs(year=YEAR)
-    show("plan: check", _check, jobs, None)
+    show("plan: check", _check_pages, jobs)
     inputs = gather_inputs(plan_pages(jobs))
 
     def record() -> None:
@@ -203,8 +203,8 @@ class Measured(Executor):
 def run_pages(team: str) -> None:
     from swtlib.batch import plan_runs, run_jobs
     from swtlib.batch.environment import fork_environment
-    from swtlib.batch.execute import start_worker
     from swtlib.batch.pools import PRELOAD
+    from swtlib.batch.worker import start_worker
     from swtlib.fork.executor import ForkExecutor
 
     with (

@@ -1,16 +1,20 @@
 """The tree itself: style, types, notebooks without code of their own."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# They take minutes, so no test runs them.
+SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
 
 
 def run(*arguments):
@@ -87,6 +91,21 @@ def test_command_and_pools_come_before_what_is_slow():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.stem)
+def test_scripts_import_from_swtlib_what_is_there(path):
+    wanted = [
+        (node.module, [alias.name for alias in node.names])
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").partition(".")[0] == "swtlib"
+    ]
+    assert wanted
+    for module, names in wanted:
+        found = importlib.import_module(module)
+        for name in names:
+            assert hasattr(found, name) or find_spec(f"{module}.{name}"), name
 
 
 def test_no_path_of_a_machine_is_committed():
