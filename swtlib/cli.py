@@ -181,7 +181,7 @@ def run(
         return
 
     chosen = parse_engine(engine)
-    with Pools(chosen) as pools:
+    with Pools(chosen if dask is None else "auto") as pools:
         if dask is None and (force or not outputs_dir(year).exists()):
             pools.begin()  # there is work: imports go on beside those of this process
         from swtlib.batch import run_wave

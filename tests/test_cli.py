@@ -1,11 +1,13 @@
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from swtlib import batch, cli
+from swtlib.batch import cluster, pools
 from swtlib.batch.pools import Pools
 from swtlib.batch.report import RunReport
 from swtlib.codebook import load_codebook
@@ -116,6 +118,26 @@ def test_run_begins_to_preload_at_once_where_there_is_work_for_sure(
     assert runner.invoke(cli.app, ["run", "--force"]).exit_code == 0
     first = ["begin", "run"]
     assert done == [*first, *first, "run", *first]
+
+
+def test_run_on_a_cluster_begins_nothing_here_and_needs_no_fork(project, monkeypatch):
+    asked = []
+
+    def open_cluster(address, *, engine):
+        asked.append((address, engine))
+        return nullcontext("cluster")
+
+    def run_wave(*, executor, **_):
+        asked.append(executor)
+        return RunReport(results=(), seconds=0)
+
+    monkeypatch.setattr(Pools, "begin", lambda self: asked.append("begin"))
+    monkeypatch.setattr(pools, "supported", lambda: False)
+    monkeypatch.setattr(cluster, "open_executor", open_cluster)
+    monkeypatch.setattr(batch, "run_wave", run_wave)
+    given = ["run", "--dask", "tcp://there:8786", "--engine", "fork"]
+    assert runner.invoke(cli.app, given).exit_code == 0
+    assert asked == [("tcp://there:8786", "fork"), "cluster"]
 
 
 def test_simulate_says_what_is_not_there():
