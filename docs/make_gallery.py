@@ -295,10 +295,8 @@ def digest(picture: figures.Picture) -> str:
         elif name and hasattr(artist, "get_width"):
             drawn.append([name, round(float(artist.get_width()), 6)])
     if heights:
-        low, high = (
-            min(map(np.min, heights.values())),
-            max(map(np.max, heights.values())),
-        )
+        all_ends = np.concatenate(list(heights.values()))
+        low, high = all_ends.min(), all_ends.max()
         for name, ends in heights.items():
             drawn.append([name, ((ends - low) / (high - low)).round(4).tolist()])
     said = [picture.title, picture.finding, picture.alt, picture.note, picture.origin]

@@ -44,7 +44,6 @@ def codebook(
     ] = None,
 ) -> None:
     """Print the questionnaire as the codebook defines it, or write it."""
-    from swtlib._safe_cells import safe_frame
     from swtlib.codebook import codebook_table, load_codebook
 
     book = load_codebook()
@@ -55,8 +54,7 @@ def codebook(
         return
     if csv is not None:
         table = codebook_table(book)
-        text = safe_frame(table).to_csv(index=False, lineterminator="\n")
-        write_atomic(csv, text)
+        _write_csv(table, csv)
         console.print(f"{len(table)} items: {csv}")
     if html is not None:
         from swtlib.codebook_page import codebook_page
@@ -171,8 +169,6 @@ def run(
     ] = "auto",
 ) -> None:
     """Run the notebooks for each team where anything changed, and make the pages."""
-    from swtlib.batch.pools import Pools, parse_engine
-
     if why:
         from swtlib.batch import find_stale
 
@@ -180,8 +176,10 @@ def run(
         console.print(stale.summary(), soft_wrap=True)
         return
 
+    from swtlib.batch.pools import Pools, parse_engine
+
     chosen = parse_engine(engine)
-    with Pools(chosen if dask is None else "auto") as pools:
+    with Pools(chosen) as pools:
         if dask is None and (force or not outputs_dir(year).exists()):
             pools.begin()  # there is work: imports go on beside those of this process
         from swtlib.batch import run_wave
@@ -395,10 +393,7 @@ def _print_diff(
         told = [f"{counts.get((kind, v), 0)} {text}" for v, text in words.items()]
         console.print(f"{kind}s {years[0]} and {years[1]}: {', '.join(told)}.")
     if csv is not None:
-        from swtlib._safe_cells import safe_frame
-
-        text = safe_frame(table).to_csv(index=False, lineterminator="\n")
-        write_atomic(csv, text)
+        _write_csv(table, csv)
         console.print(f"All of them: {csv}")
     listed = table.loc[table["verdict"] != "same"].astype(str)
     shown = listed[["before", "after", "verdict", "reason"]]
@@ -410,6 +405,13 @@ def _print_diff(
             f"{int(loose.sum())} of the items that may be compared are known by a "
             "label or paraphrase only: see that both years asked the same words."
         )
+
+
+def _write_csv(table: "pd.DataFrame", path: Path) -> None:
+    from swtlib._safe_cells import safe_frame
+
+    text = safe_frame(table).to_csv(index=False, lineterminator="\n")
+    write_atomic(path, text)
 
 
 def _print_table(frame: "pd.DataFrame") -> None:

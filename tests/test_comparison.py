@@ -1,7 +1,5 @@
 """Grades and statements: the whole table, by hand, row by row and against R."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -533,18 +531,6 @@ def test_count_related_refuses_unfit_input(grades, statements):
         count_related(table, column="q_valeu")
     with pytest.raises(ParameterError, match=r"such as 0\.05"):
         count_related(table, level=5)
-
-
-def test_comparison_imports_no_heavy_library():
-    code = (
-        "import sys; import swtlib.specifications, swtlib.estimates; "
-        "print([m for m in ('scipy', 'statsmodels', 'matplotlib', 'seaborn')"
-        " if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
 
 
 def test_compare_split_refuses_a_cutpoint_that_is_no_grade(grades, statements):

@@ -1,8 +1,6 @@
 """Ordinal regression: by hand, and against R's clm, polr, glm and sandwich."""
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -367,14 +365,3 @@ def test_ordinal_relation_refuses_unfit_input(answers, grades, statements):
         ordinal_relation(answers, statements, team=team)
     with pytest.raises(ParameterError, match=r"such as 0\.95"):
         ordinal_relation(grades, statements, team=team, confidence=95)
-
-
-def test_ordinal_imports_no_heavy_library():
-    code = (
-        "import sys; import swtlib.ordinal; "
-        "print([m for m in ('statsmodels', 'matplotlib') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"

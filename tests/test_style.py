@@ -68,25 +68,25 @@ def test_notebook_has_the_headings_of_a_report(path):
         assert heading in text, heading
 
 
-def test_import_stays_light():
-    heavy = "scipy.stats matplotlib seaborn statsmodels great_tables papermill"
-    code = (
-        "import sys, swtlib\n"
-        "assert 'pandas' not in sys.modules\n"
-        "[getattr(swtlib, name) for name in swtlib.__all__]  # the normal path\n"
-        f"print([m for m in '{heavy}'.split() if m in sys.modules])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "[]"
-
-
-def test_command_and_pools_come_before_what_is_slow():
-    code = (
-        "import sys, swtlib.cli, swtlib.batch.pools\n"
-        "print([m for m in ('numpy', 'pandas', 'jinja2') if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import swtlib", "pandas"),
+        (
+            "import swtlib; [getattr(swtlib, name) for name in swtlib.__all__]",
+            "scipy.stats matplotlib seaborn statsmodels great_tables papermill",
+        ),
+        ("import swtlib.cli, swtlib.batch.pools", "numpy pandas jinja2"),
+        ("import swtlib.ordinal", "statsmodels matplotlib"),
+        (
+            "import swtlib.specifications, swtlib.estimates",
+            "scipy statsmodels matplotlib seaborn",
+        ),
+    ],
+    ids=["package", "public names", "command", "ordinal", "comparison"],
+)
+def test_import_stays_light(code, absent):
+    code += f"\nimport sys; print([m for m in {absent.split()} if m in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

@@ -69,16 +69,9 @@ class Pools:
     engine : {"auto", "fork", "kernel"}
         "fork" and "kernel" are the two ways; "auto" is the first where it can
         be had.
-
-    Raises
-    ------
-    SwtError
-        If "fork" is asked for where processes cannot be forked.
     """
 
     def __init__(self, engine: Engine = "auto") -> None:
-        if engine == "fork" and not supported():
-            raise SwtError("Runs can be forked on Linux only. Leave out --engine.")
         self._engine = engine
         self._scratch = tempfile.TemporaryDirectory(
             prefix="swt-", ignore_cleanup_errors=True
@@ -101,7 +94,15 @@ class Pools:
         self._scratch.cleanup()
 
     def begin(self) -> None:
-        """Begin to preload, if that was not done, and do not wait for it."""
+        """Begin to preload, if that was not done, and do not wait for it.
+
+        Raises
+        ------
+        SwtError
+            If "fork" is asked for where processes cannot be forked.
+        """
+        if self._engine == "fork" and not supported():
+            raise SwtError("Runs can be forked on Linux only. Leave out --engine.")
         if self._forks is not None or self._engine == "kernel" or not supported():
             return
         with suppress(OSError):  # no process, no memory: the ordinary way
